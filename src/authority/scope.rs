@@ -1,0 +1,123 @@
+//! Scopes (RFC 6749 §3.3): what is asked for by name.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::authority::bundle::Bundle;
+use crate::authority::names::Names;
+use crate::authority::policy::{Policy, Routes};
+
+/// All that the client may do.
+pub const WP: &str = "wp";
+
+/// Scopes that release claims about the user and nothing else (OpenID Connect Core §5.4).
+pub const IDENTITY: &[&str] = &["email", "offline_access", "openid", "profile"];
+
+/// A set of scope tokens, compared case-sensitively.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Scope(BTreeSet<String>);
+
+/// The text is no scope.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ScopeError {
+    /// A comma: a client's separator is misconfigured.
+    #[error("scopes are separated by spaces")]
+    Comma,
+    /// A character outside `%x21 / %x23-5B / %x5D-7E`.
+    #[error("a scope has a character that scopes cannot have")]
+    Character,
+}
+
+impl Scope {
+    /// Reads a space-separated list.
+    ///
+    /// # Errors
+    /// [`ScopeError`] on a character that RFC 6749 §3.3 does not allow.
+    pub fn parse(text: &str) -> Result<Self, ScopeError> {
+        if text.contains(',') && !text.contains(' ') {
+            return Err(ScopeError::Comma);
+        }
+        let allowed = |byte: u8| byte == 0x21 || (0x23..=0x5b).contains(&byte) || (0x5d..=0x7e).contains(&byte);
+        if !text.bytes().all(|byte| byte == b' ' || allowed(byte)) {
+            return Err(ScopeError::Character);
+        }
+        Ok(Self(
+            text.split(' ')
+                .filter(|token| !token.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        ))
+    }
+
+    /// A scope of one token.
+    #[must_use]
+    pub fn one(token: &str) -> Self {
+        Self(BTreeSet::from([token.to_owned()]))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The tokens that `keep` accepts.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
+        Self(self.0.iter().filter(|token| keep(token)).cloned().collect())
+    }
+
+    /// Σ(s): the union of what these scopes stand for. Unknown scopes stand for nothing.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        if self.0.contains(WP) {
+            let identity = Names::only(
+                self.0
+                    .iter()
+                    .filter(|token| IDENTITY.contains(&token.as_str()))
+                    .cloned(),
+            );
+            return Policy {
+                identity,
+                ..Policy::everything()
+            };
+        }
+        let mut sum = Policy::nothing();
+        let mut patterns = BTreeSet::new();
+        for token in &self.0 {
+            if IDENTITY.contains(&token.as_str()) {
+                sum.identity = sum.identity.join(&Names::only([token.as_str()]));
+            } else if let Some(bundle) = Bundle::find(token) {
+                sum.caps = sum.caps.join(&bundle.policy().caps);
+                patterns.extend(bundle.patterns());
+            }
+        }
+        sum.routes = Routes::list(patterns);
+        sum
+    }
+
+    /// The scopes that are known and give something within `ceiling`.
+    #[must_use]
+    pub fn effective(&self, ceiling: &Policy) -> Self {
+        self.filter(|token| match token {
+            WP => !ceiling.caps.is_empty(),
+            _ if IDENTITY.contains(&token) => ceiling.identity.contains(token),
+            _ => Bundle::find(token).is_some_and(|bundle| {
+                let useful = Names::only(bundle.capabilities.iter().copied()).meet(&ceiling.caps);
+                bundle.capabilities.is_empty() && !ceiling.caps.is_empty() || !useful.is_empty()
+            }),
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, token) in self.0.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(" ")?;
+            }
+            formatter.write_str(token)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,210 @@
+//! The resource side (RFC 6750): who a REST request is, from its bearer token.
+
+use super::is_secure;
+use crate::authority::decision::{Authority, NAMESPACE};
+use crate::error::{ErrorCode, OAuthError};
+use crate::flow::Host;
+use crate::grant::liveness::{Dead, alive};
+use crate::http::{Request, Response, error_body};
+use crate::model::number::Id;
+use crate::need::{FindAccessToken, TouchGrant};
+use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, recognise};
+use crate::server::Context;
+
+/// The longest `Authorization` value that is looked at, in bytes.
+const MAX_HEADER: usize = 8192;
+
+/// Who a request is.
+#[derive(Debug)]
+pub enum Bearer {
+    /// Nobody of ours: no bearer, or one that other plugins may know.
+    Anonymous,
+    /// A live token's user, within the token's authority.
+    Principal(Box<Principal>),
+    /// A bearer of ours that is no good, with the answer to give.
+    Refused(Response),
+}
+
+/// The user that a request acts for, and what it may do.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The user.
+    pub user: Id,
+    /// The client's identifier.
+    pub client_id: String,
+    /// The token's scope, space-separated.
+    pub scope: String,
+    /// What the token and its client's ceiling allow together.
+    pub authority: Authority,
+}
+
+impl Principal {
+    /// The refusal of a dispatched request, or `None` if it may go on.
+    #[must_use]
+    pub fn judge(&self, method: &str, route: &str) -> Option<Response> {
+        (!self.authority.allows_route(method, route)).then(|| self.insufficient_scope())
+    }
+
+    /// RFC 6750 §3.1, `insufficient_scope`.
+    #[must_use]
+    pub fn insufficient_scope(&self) -> Response {
+        let description = "Forbidden Request: the token does not allow this request";
+        Response::json(403, &error_body("insufficient_scope", description)).with(
+            "WWW-Authenticate",
+            format!("Bearer realm=\"App Connect\", error=\"insufficient_scope\", error_description=\"{description}\", scope=\"{}\"", self.scope),
+        )
+    }
+
+    /// Whether the password, e-mail, login or roles of `user` may be changed.
+    #[must_use]
+    pub fn may_change_account(&self, user: u64) -> bool {
+        if user == self.user.value() {
+            self.authority.allows_account()
+        } else {
+            self.authority.allows_other_accounts()
+        }
+    }
+}
+
+/// Why a bearer of ours is refused. For logs; the wire says `invalid_token` for all but the last two.
+#[derive(Clone, Debug, thiserror::Error)]
+enum BearerError {
+    #[error(transparent)]
+    Dead(#[from] Dead),
+    #[error("the token is malformed or not an access token")]
+    Malformed,
+    #[error("the Authorization header is malformed")]
+    MalformedHeader,
+    #[error("the token does not exist")]
+    Unknown,
+    #[error("access tokens are not accepted in the address")]
+    InQuery,
+    #[error(transparent)]
+    Other(#[from] OAuthError),
+}
+
+impl BearerError {
+    fn response(&self) -> Response {
+        let (status, code, description) = match self {
+            Self::Dead(Dead::Expired) => (401, ErrorCode::InvalidToken, "the access token expired"),
+            Self::Dead(_) | Self::Malformed | Self::Unknown => (
+                401,
+                ErrorCode::InvalidToken,
+                "the access token is invalid or was revoked",
+            ),
+            Self::MalformedHeader => (400, ErrorCode::InvalidRequest, "the Authorization header is malformed"),
+            Self::InQuery => (
+                400,
+                ErrorCode::InvalidRequest,
+                "access tokens are not accepted in the address",
+            ),
+            Self::Other(error) => return error.response(),
+        };
+        let code = code.as_str();
+        Response::json(status, &error_body(code, description)).with(
+            "WWW-Authenticate",
+            format!("Bearer realm=\"App Connect\", error=\"{code}\", error_description=\"{description}\""),
+        )
+    }
+}
+
+/// RFC 6750 §3: the challenge to a request without a token where one is needed, without an error code.
+pub const CHALLENGE: &str = "Bearer realm=\"App Connect\"";
+
+/// Finds out who a REST request is.
+pub(crate) async fn authenticate(host: &Host, context: &Context, request: &Request) -> Bearer {
+    match resolve(host, context, request).await {
+        Ok(Some(principal)) => Bearer::Principal(Box::new(principal)),
+        Ok(None) => Bearer::Anonymous,
+        Err(error) => Bearer::Refused(error.response()),
+    }
+}
+
+async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Option<Principal>, BearerError> {
+    if has_token_in_query(request.query()) {
+        return Err(BearerError::InQuery);
+    }
+    let Some(token) = bearer(request)? else {
+        return Ok(None);
+    };
+    match recognise(token) {
+        Recognised::Ours(TokenKind::Access) => {}
+        Recognised::Foreign if !is_our_route(request) => return Ok(None),
+        Recognised::Ours(TokenKind::Code | TokenKind::Personal | TokenKind::Refresh)
+        | Recognised::Malformed
+        | Recognised::Foreign => {
+            return Err(BearerError::Malformed);
+        }
+    }
+    if !is_secure(context, request) {
+        return Err(OAuthError::Insecure.into());
+    }
+    let digest = TokenDigest::of(token);
+    let found = host
+        .ask(FindAccessToken { digest: digest.clone() })
+        .await
+        .map_err(OAuthError::from)?;
+    let row = found
+        .filter(|row| row.digest.matches(&digest))
+        .ok_or(BearerError::Unknown)?;
+    let user = alive(&row, &context.config, context.now)?;
+    if row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day()) {
+        let touch = TouchGrant {
+            grant: row.grant.id,
+            client: row.client.id,
+            now: context.now,
+            address: request.address_text(),
+        };
+        // A note for people: if it cannot be written, the request goes on.
+        let _ = host.ask(touch).await;
+    }
+    let authority = Authority::new(row.policy, row.client.policy, context.config.takeover.clone());
+    Ok(Some(Principal {
+        user,
+        client_id: row.client.client_id,
+        scope: row.scope,
+        authority,
+    }))
+}
+
+/// The bearer token of a request; `None` without one, or with another scheme.
+fn bearer(request: &Request) -> Result<Option<&[u8]>, BearerError> {
+    let Some(value) = request.authorization.as_ref() else {
+        return Ok(None);
+    };
+    let value = value.expose().trim_ascii();
+    let ours = contains(value, PREFIX.as_bytes());
+    if (value.len() > MAX_HEADER || value.contains(&b',')) && ours {
+        return Err(BearerError::MalformedHeader);
+    }
+    let (scheme, rest) = value.split_at_checked(6).unwrap_or((value, b""));
+    if !scheme.eq_ignore_ascii_case(b"bearer") || !(rest.is_empty() || rest.starts_with(b" ")) {
+        return Ok(None);
+    }
+    let token = rest.trim_ascii();
+    if token.is_empty() && !is_our_route(request) {
+        return Ok(None);
+    }
+    Ok(Some(token))
+}
+
+/// A token of ours as the query parameter `access_token` (RFC 6750 §2.3, which OAuth 2.1 removed).
+fn has_token_in_query(query: &[u8]) -> bool {
+    query.split(|byte| *byte == b'&').any(|pair| {
+        pair.strip_prefix(b"access_token=")
+            .is_some_and(|value| value.starts_with(PREFIX.as_bytes()))
+    })
+}
+
+/// On our own routes every bearer is ours to judge.
+fn is_our_route(request: &Request) -> bool {
+    request
+        .route
+        .as_deref()
+        .and_then(|route| route.get(..NAMESPACE.len()))
+        .is_some_and(|start| start.eq_ignore_ascii_case(NAMESPACE.as_bytes()))
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}

@@ -1,0 +1,86 @@
+//! The revocation endpoint (RFC 7009).
+
+use std::rc::Rc;
+
+use super::Endpoint;
+use crate::client_auth;
+use crate::error::OAuthError;
+use crate::event::Event;
+use crate::flow::{Host, Step};
+use crate::grant::GrantError;
+use crate::http::{Request, Response};
+use crate::need::{FindAccessToken, RevokeToken, Revoked};
+use crate::params::Params;
+use crate::secret::token::{Recognised, TokenDigest, TokenKind, recognise};
+use crate::server::Context;
+
+/// See the module.
+pub struct Revoke;
+
+impl Endpoint for Revoke {
+    fn name(&self) -> &'static str {
+        "revoke"
+    }
+
+    fn path(&self) -> &'static str {
+        "/revoke"
+    }
+
+    fn description(&self) -> &'static str {
+        "OAuth 2.0 token revocation (RFC 7009)"
+    }
+
+    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("client_id", "The client identifier, unless HTTP Basic is used"),
+            ("client_secret", "The client secret, unless HTTP Basic is used"),
+            ("token", "The token to revoke"),
+            ("token_type_hint", "Accepted and not needed: tokens name their kind"),
+        ]
+    }
+
+    fn run<'a>(
+        &'a self,
+        host: &'a Host,
+        context: &'a Rc<Context>,
+        request: &'a Request,
+    ) -> Step<'a, Result<Response, OAuthError>> {
+        Box::pin(run(host, context, request))
+    }
+}
+
+async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Response, OAuthError> {
+    let params = Params::of_body(request)?;
+    let client = client_auth::authenticate(host, request, &params, &context.config.limits, context.now).await?;
+    let token = params.value("token").ok_or(OAuthError::Missing("token"))?;
+    match recognise(token.as_bytes()) {
+        Recognised::Ours(TokenKind::Access) => {}
+        Recognised::Ours(TokenKind::Code) => return Err(OAuthError::UnsupportedTokenType),
+        // RFC 7009 §2.2: an invalid token is no error; there is nothing left to revoke.
+        Recognised::Ours(TokenKind::Personal | TokenKind::Refresh) | Recognised::Malformed | Recognised::Foreign => {
+            return Ok(Response::empty(200));
+        }
+    }
+    let digest = TokenDigest::of(token.as_bytes());
+    let found = host.ask(FindAccessToken { digest: digest.clone() }).await?;
+    let Some(row) = found.filter(|row| row.digest.matches(&digest)) else {
+        return Ok(Response::empty(200));
+    };
+    if row.client.id != client.id {
+        return Err(GrantError::NotYours.into());
+    }
+    if host
+        .ask(RevokeToken {
+            digest,
+            now: context.now,
+        })
+        .await?
+        == Revoked::Now
+    {
+        host.tell(Event::TokenRevoked {
+            client: client.id,
+            grant: row.grant.id,
+        });
+    }
+    Ok(Response::empty(200))
+}

@@ -1,0 +1,128 @@
+//! The token endpoint (RFC 6749 §3.2).
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::Endpoint;
+use crate::client_auth;
+use crate::error::OAuthError;
+use crate::event::Event;
+use crate::flow::{Host, Step};
+use crate::grant::{self, Authorization, GrantError, GrantType, TokenRequest};
+use crate::http::{Request, Response};
+use crate::need::{Issue, Issued, NewToken};
+use crate::params::Params;
+use crate::secret::token::{Minted, TokenKind, mint};
+use crate::server::Context;
+
+/// See the module.
+pub struct Token;
+
+impl Endpoint for Token {
+    fn name(&self) -> &'static str {
+        "token"
+    }
+
+    fn path(&self) -> &'static str {
+        "/token"
+    }
+
+    fn description(&self) -> &'static str {
+        "OAuth 2.0 token endpoint (RFC 6749)"
+    }
+
+    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("client_id", "The client identifier, unless HTTP Basic is used"),
+            ("client_secret", "The client secret, unless HTTP Basic is used"),
+            ("grant_type", "What is exchanged for a token"),
+            ("scope", "What is asked for, separated by spaces"),
+        ]
+    }
+
+    fn run<'a>(
+        &'a self,
+        host: &'a Host,
+        context: &'a Rc<Context>,
+        request: &'a Request,
+    ) -> Step<'a, Result<Response, OAuthError>> {
+        Box::pin(run(host, context, request))
+    }
+}
+
+async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Response, OAuthError> {
+    let params = Params::of_body(request)?;
+    let name = params.value("grant_type").ok_or(OAuthError::Missing("grant_type"))?;
+    let method = grant::find(name).ok_or(GrantError::Unknown)?;
+    let client = client_auth::authenticate(host, request, &params, &context.config.limits, context.now).await?;
+    let switch = context
+        .config
+        .method(method.name())
+        .filter(|switch| switch.enabled)
+        .ok_or(GrantError::NotEnabled)?;
+    if !client.config.grant_types.contains(method.name()) {
+        return Err(GrantError::NotEnabled.into());
+    }
+    let request = TokenRequest {
+        context: Rc::clone(context),
+        host: host.clone(),
+        params,
+        client,
+        method_epoch: switch.epoch,
+    };
+    let authorization = method.run(&request).await?;
+    issue(&request, method, authorization).await
+}
+
+/// Mints what an authorization earns. What is spent and what it buys are one write: both or neither.
+async fn issue(request: &TokenRequest, method: &dyn GrantType, earned: Authorization) -> Result<Response, OAuthError> {
+    let TokenRequest {
+        context, host, client, ..
+    } = request;
+    let access = mint(TokenKind::Access, context.entropy.as_ref())?;
+    let expires_at = context.now.plus(context.config.access_token_lifetime);
+    let body = body(context, &access, &earned);
+    let token = NewToken {
+        digest: access.digest,
+        policy: earned.policy_ref,
+        scope: earned.scope.to_string(),
+        expires_at,
+    };
+    match host
+        .ask(Issue {
+            grant: earned.grant,
+            token,
+            now: context.now,
+        })
+        .await?
+    {
+        Issued::Stored => {
+            host.tell(Event::TokenIssued {
+                client: client.id,
+                user: earned.user,
+                method: method.name(),
+            });
+            Ok(Response::json(200, &Value::Object(body)))
+        }
+    }
+}
+
+/// RFC 6749 §5.1.
+fn body(context: &Context, access: &Minted, earned: &Authorization) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("access_token".into(), json!(access.text.expose()));
+    body.insert("token_type".into(), json!("Bearer"));
+    body.insert("expires_in".into(), json!(context.config.access_token_lifetime));
+    body.insert("scope".into(), json!(earned.scope.to_string()));
+    if earned.lists_routes {
+        let prefix = &context.config.site.rest_prefix;
+        let routes = earned.policy.routes.summary().unwrap_or_default();
+        let routes: Vec<String> = routes
+            .into_iter()
+            .map(|pattern| pattern.display_below(prefix))
+            .collect();
+        body.insert("granted_rest_routes".into(), json!(routes));
+    }
+    body
+}

@@ -1,0 +1,54 @@
+//! What happened, for hooks and the audit log. Identifiers only, never a secret.
+
+use serde::Serialize;
+
+use crate::model::number::Id;
+
+/// One thing that happened in a flow.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// A client failed to authenticate.
+    ClientAuthenticationFailed {
+        /// The client, if it exists.
+        client: Option<Id>,
+        /// Why, for the log alone.
+        cause: &'static str,
+        /// The address it came from.
+        address: Option<String>,
+    },
+    /// Attempts are refused until the window ends.
+    RateLimited {
+        /// The client, if it exists.
+        client: Option<Id>,
+        /// The address it came from.
+        address: Option<String>,
+    },
+    /// A token was issued.
+    TokenIssued {
+        /// The client.
+        client: Id,
+        /// The user it acts for.
+        user: Id,
+        /// The grant type.
+        method: &'static str,
+    },
+    /// A token was revoked.
+    TokenRevoked {
+        /// The client.
+        client: Id,
+        /// The grant.
+        grant: Id,
+    },
+}
+
+impl Event {
+    /// Whether the event belongs in the audit log. One row per security event, none per token issued.
+    #[must_use]
+    pub const fn audited(&self) -> bool {
+        match self {
+            Self::ClientAuthenticationFailed { .. } | Self::RateLimited { .. } | Self::TokenRevoked { .. } => true,
+            Self::TokenIssued { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Grant types (RFC 6749 §1.3): one file per grant, and the list of them.
+
+mod client_credentials;
+pub mod liveness;
+
+use std::rc::Rc;
+
+use crate::authority::policy::Policy;
+use crate::authority::scope::{Scope, ScopeError};
+use crate::error::{ErrorCode, OAuthError};
+use crate::flow::{Host, Step};
+use crate::model::client::ClientRow;
+use crate::model::grant::GrantRef;
+use crate::model::number::{Epoch, Id};
+use crate::model::policy_row::PolicyRef;
+use crate::params::Params;
+use crate::server::Context;
+
+/// A way to earn tokens at the token endpoint.
+pub trait GrantType: Sync {
+    /// The value of `grant_type`.
+    fn name(&self) -> &'static str;
+
+    /// Whether the grant type is on until an administrator says otherwise.
+    fn enabled_by_default(&self) -> bool;
+
+    /// Whether its tokens act as the client's service user, and end when that changes.
+    fn acts_as_service_user(&self) -> bool;
+
+    /// The parameters it reads, beside the client's and `grant_type`: for the routes' descriptions.
+    fn parameters(&self) -> &'static [&'static str];
+
+    /// What the request earns.
+    fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>>;
+}
+
+/// The grant types, sorted by name.
+pub const GRANT_TYPES: &[&dyn GrantType] = &[&client_credentials::ClientCredentials];
+
+/// The grant type of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn GrantType> {
+    GRANT_TYPES.iter().find(|grant| grant.name() == name).copied()
+}
+
+/// A request of an authenticated client for a grant type that it may use.
+pub struct TokenRequest {
+    /// Configuration, time and randomness.
+    pub context: Rc<Context>,
+    /// Who answers needs.
+    pub host: Host,
+    /// The parameters of the body.
+    pub params: Params,
+    /// The client.
+    pub client: ClientRow,
+    /// The site-wide epoch of the grant type, as read.
+    pub method_epoch: Epoch,
+}
+
+impl TokenRequest {
+    /// The scope asked for, or `default`; known scopes that give something under the client's ceiling.
+    ///
+    /// # Errors
+    /// [`GrantError::Scope`] on text that is no scope, [`GrantError::NoScope`] when nothing is left.
+    pub fn scope(&self, default: &str, keep: impl Fn(&str) -> bool) -> Result<Scope, GrantError> {
+        let asked = Scope::parse(self.params.value("scope").unwrap_or(default))?;
+        let scope = asked.effective(self.client.ceiling()).filter(keep);
+        if scope.is_empty() {
+            Err(GrantError::NoScope)
+        } else {
+            Ok(scope)
+        }
+    }
+}
+
+/// What a request has earned: everything that a token needs but its random text.
+pub struct Authorization {
+    /// The grant that the token belongs to.
+    pub grant: GrantRef,
+    /// T: what the token may do.
+    pub policy: Policy,
+    /// T as a row.
+    pub policy_ref: PolicyRef,
+    /// The token's scope.
+    pub scope: Scope,
+    /// The user it acts for.
+    pub user: Id,
+    /// Whether the answer lists the routes that the token reaches (our `client_credentials` contract).
+    pub lists_routes: bool,
+}
+
+/// Why a grant earns nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum GrantError {
+    /// The grant type is switched off for the site or not on the client, or the client is of the wrong kind for it.
+    #[error("Unauthorized Client: this grant type is not enabled for this client")]
+    NotEnabled,
+    /// Nothing that was asked for can be granted.
+    #[error("none of the requested scopes can be granted to this client")]
+    NoScope,
+    /// No service user is set, or it was deleted.
+    #[error("Unauthorized Client: no service user is set for this client")]
+    NoServiceUser,
+    /// The token to revoke belongs to another client.
+    #[error("the token was issued to another client")]
+    NotYours,
+    /// The scope is malformed.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// No such grant type.
+    #[error("this grant type does not exist here")]
+    Unknown,
+}
+
+impl GrantError {
+    /// The code on the wire. The status is 400.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotEnabled | Self::NoServiceUser => ErrorCode::UnauthorizedClient,
+            Self::NoScope | Self::Scope(_) => ErrorCode::InvalidScope,
+            Self::NotYours => ErrorCode::InvalidGrant,
+            Self::Unknown => ErrorCode::UnsupportedGrantType,
+        }
+    }
+}
+
+impl From<ScopeError> for OAuthError {
+    fn from(error: ScopeError) -> Self {
+        GrantError::from(error).into()
+    }
+}

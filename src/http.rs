@@ -1,0 +1,107 @@
+//! A request as it came over the wire, and a response as it goes back.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use crate::secret::Secret;
+
+/// One snapshot of a request, taken before anything could alter it. Remote data is bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The method of the request line.
+    pub method: Vec<u8>,
+    /// Path and query of the request line.
+    pub uri: Vec<u8>,
+    /// The value of `Authorization`.
+    pub authorization: Option<Secret<Vec<u8>>>,
+    /// The value of `Content-Type`.
+    pub content_type: Option<Vec<u8>>,
+    /// The value of `X-HTTP-Method-Override`.
+    pub method_override: Option<Vec<u8>>,
+    /// The value of `Origin`.
+    pub origin: Option<Vec<u8>>,
+    /// The address of the peer.
+    pub address: Option<IpAddr>,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    /// The body, cut off one byte above [`crate::params::MAX_BODY`].
+    pub body: Secret<Vec<u8>>,
+    /// The REST route that is asked for, where the host knows it.
+    pub route: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// The raw query string.
+    #[must_use]
+    pub fn query(&self) -> &[u8] {
+        let mut parts = self.uri.splitn(2, |byte| *byte == b'?');
+        parts.next();
+        parts.next().unwrap_or_default()
+    }
+
+    /// The peer's address as text.
+    #[must_use]
+    pub fn address_text(&self) -> Option<String> {
+        self.address.map(|address| address.to_string())
+    }
+}
+
+/// What goes back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Header fields in order.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Response {
+    /// A JSON answer that nobody may store (RFC 6749 §5.1).
+    #[must_use]
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self {
+            body: body.to_string(),
+            ..Self::empty(status)
+        }
+        .with("Content-Type", "application/json")
+    }
+
+    /// An answer without a body that nobody may store.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        let headers = vec![
+            ("Cache-Control", "no-store".to_owned()),
+            ("Pragma", "no-cache".to_owned()),
+        ];
+        Self {
+            status,
+            headers,
+            body: String::new(),
+        }
+    }
+
+    /// The same with one more header field.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The value of a header field.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// The body of an OAuth error (RFC 6749 §5.2).
+#[must_use]
+pub fn error_body(error: &str, description: &str) -> Value {
+    json!({ "error": error, "error_description": description })
+}

@@ -1,0 +1,123 @@
+//! A registered client (RFC 6749 §2).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authority::policy::Policy;
+use crate::model::number::{Epoch, Id};
+use crate::model::policy_row::PolicyRow;
+use crate::secret::client_secret::SecretHash;
+use crate::time::UnixTime;
+
+/// Whether a client can keep a secret (RFC 6749 §2.1).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientType {
+    /// Keeps a secret: a server.
+    Confidential,
+    /// Cannot keep one: a browser or a phone.
+    Public,
+}
+
+/// Whether a client may be used.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientStatus {
+    /// In use.
+    Active,
+    /// Switched off by an administrator.
+    Disabled,
+}
+
+/// How much of a user's permissions a client may have at all.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessMode {
+    /// All of the user's permissions.
+    Full,
+    /// Identity endpoints only.
+    LoginOnly,
+    /// Only selected permissions.
+    Restricted,
+}
+
+/// What a client registered, beside its columns.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientConfig {
+    /// Client authentication methods (RFC 7591 §2); one that is not listed is refused.
+    pub auth_methods: BTreeSet<String>,
+    /// What the administrator says of it, for people.
+    pub description: String,
+    /// Grant types (RFC 7591 §2); one that is not listed is refused.
+    pub grant_types: BTreeSet<String>,
+}
+
+/// A user seen through the `subjects` table.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServiceUser {
+    /// The WordPress user, which exists.
+    pub user: Id,
+    /// The user's epoch; zero if it has no subject yet.
+    pub epoch: Epoch,
+}
+
+/// A client as stored, with its ceiling.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClientRow {
+    /// The row.
+    pub id: Id,
+    /// The identifier that it presents.
+    pub client_id: String,
+    /// Public or confidential.
+    #[serde(rename = "type")]
+    pub kind: ClientType,
+    /// Active or disabled.
+    pub status: ClientStatus,
+    /// Its access mode.
+    pub mode: AccessMode,
+    /// Moves when every token of the client shall end.
+    pub epoch: Epoch,
+    /// The ceiling K: what it may do at most, now.
+    pub policy: PolicyRow,
+    /// Its secret; null for a public client.
+    pub secret_hash: Option<SecretHash>,
+    /// The secret before the last change, honoured until `prev_until`.
+    pub prev_secret_hash: Option<SecretHash>,
+    /// End of the overlap.
+    pub prev_until: Option<UnixTime>,
+    /// Grant types, authentication methods.
+    #[serde(deserialize_with = "json_text")]
+    pub config: ClientConfig,
+    /// The user that client credentials act as; null if none is set or it does not exist any more.
+    pub service_user: Option<ServiceUser>,
+}
+
+impl ClientRow {
+    /// The secrets that count at `now`.
+    pub fn secrets(&self, now: UnixTime) -> impl Iterator<Item = &SecretHash> {
+        let previous = self
+            .prev_secret_hash
+            .as_ref()
+            .filter(|_| self.prev_until.is_some_and(|until| now < until));
+        self.secret_hash.iter().chain(previous)
+    }
+
+    /// The ceiling K.
+    #[must_use]
+    pub const fn ceiling(&self) -> &Policy {
+        &self.policy.policy
+    }
+}
+
+/// Reads a value from JSON text in a column.
+///
+/// # Errors
+/// What the format's deserializer answers when the text is not the value's JSON.
+pub fn json_text<'de, D: serde::Deserializer<'de>, T: serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(serde::de::Error::custom)
+}

@@ -1,0 +1,82 @@
+//! An access token as stored, joined with all that decides whether it is alive.
+
+use serde::Deserialize;
+
+use crate::authority::policy::Policy;
+use crate::model::client::{AccessMode, ClientConfig, ClientStatus, json_text};
+use crate::model::number::{Epoch, Id};
+use crate::secret::token::TokenDigest;
+use crate::time::UnixTime;
+
+/// The one joined row of the bearer path.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TokenRow {
+    /// SHA-256 of the token: compared again, byte for byte.
+    pub digest: TokenDigest,
+    /// T: the token's snapshot.
+    pub policy: Policy,
+    /// The token's scope, space-separated.
+    pub scope: String,
+    /// When it ends.
+    pub expires_at: UnixTime,
+    /// When it was revoked.
+    pub revoked_at: Option<UnixTime>,
+    /// Its grant.
+    pub grant: GrantColumns,
+    /// The client of the grant.
+    pub client: ClientColumns,
+    /// The subject of the grant.
+    pub subject: SubjectColumns,
+}
+
+/// The grant's part of the row.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GrantColumns {
+    /// The row.
+    pub id: Id,
+    /// The grant type that made it.
+    pub method: String,
+    /// The client's epoch when it was made.
+    pub client_epoch: Epoch,
+    /// The subject's epoch when it was made.
+    pub subject_epoch: Epoch,
+    /// The grant type's epoch when it was made.
+    pub method_epoch: Epoch,
+    /// When it was revoked.
+    pub revoked_at: Option<UnixTime>,
+    /// When the session ends at the latest.
+    pub expires_at: Option<UnixTime>,
+    /// When it was last used, at most once a day.
+    pub last_used_at: Option<UnixTime>,
+}
+
+/// The client's part of the row.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClientColumns {
+    /// The row.
+    pub id: Id,
+    /// The identifier.
+    pub client_id: String,
+    /// Active or disabled.
+    pub status: ClientStatus,
+    /// Its access mode.
+    pub mode: AccessMode,
+    /// Its epoch now.
+    pub epoch: Epoch,
+    /// What it registered.
+    #[serde(deserialize_with = "json_text")]
+    pub config: ClientConfig,
+    /// K: the ceiling now.
+    pub policy: Policy,
+    /// The service user now.
+    pub service_user_id: Option<Id>,
+}
+
+/// The subject's part of the row.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SubjectColumns {
+    /// The user, if it still exists.
+    pub user: Option<Id>,
+    /// The subject's epoch now.
+    pub epoch: Epoch,
+}

@@ -1,0 +1,234 @@
+//! What a flow asks of its host: every kind of I/O that the protocol knows, one type each.
+//!
+//! A need crosses the border as `{name, stage, args}`; its answer comes back in the shape that its `Answer` documents.
+//! Answers are untrusted: what was looked up by a key is compared with that key again.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::client::ClientRow;
+use crate::model::grant::{GrantRef, StandingGrant};
+use crate::model::number::{Epoch, Id};
+use crate::model::policy_row::PolicyRef;
+use crate::model::token::TokenRow;
+use crate::secret::token::TokenDigest;
+use crate::time::UnixTime;
+
+/// When a need can be fulfilled in the life of a WordPress request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// At once: our own tables and options.
+    Early,
+    /// Only when every plugin has loaded: credentials, capabilities, claims, other people's hooks.
+    Loaded,
+}
+
+/// A typed need, and the type of its answer.
+pub trait Question: Into<Need> {
+    /// The answer's shape.
+    type Answer: DeserializeOwned;
+    /// The name under which the host knows this need.
+    const NAME: &'static str;
+    /// The earliest stage at which the host can answer.
+    const STAGE: Stage;
+}
+
+macro_rules! needs {
+    ($($name:ident, $wire:literal, $stage:ident => $answer:ty;)+) => {
+        /// One question of the protocol to its host.
+        #[derive(Clone, Debug)]
+        pub enum Need {
+            $(#[doc = concat!("`", $wire, "`.")] $name($name),)+
+        }
+
+        impl Need {
+            /// The names of all needs, for hosts that check that they can answer each.
+            pub const NAMES: &'static [&'static str] = &[$($wire),+];
+
+            /// The name under which the host knows this need.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $wire,)+ }
+            }
+
+            /// The earliest stage at which the host can answer.
+            #[must_use]
+            pub const fn stage(&self) -> Stage {
+                match self { $(Self::$name(_) => Stage::$stage,)+ }
+            }
+
+            /// The arguments, as an object.
+            ///
+            /// # Errors
+            /// Never for the types in this module; the signature is `serde_json`'s.
+            pub fn args(&self) -> Result<Value, serde_json::Error> {
+                match self { $(Self::$name(need) => serde_json::to_value(need),)+ }
+            }
+        }
+
+        $(
+            impl From<$name> for Need {
+                fn from(need: $name) -> Self {
+                    Self::$name(need)
+                }
+            }
+
+            impl Question for $name {
+                type Answer = $answer;
+                const NAME: &'static str = $wire;
+                const STAGE: Stage = Stage::$stage;
+            }
+        )+
+    };
+}
+
+needs! {
+    CountFailure, "count_failure", Early => ();
+    FindAccessToken, "find_access_token", Early => Option<TokenRow>;
+    FindClient, "find_client", Early => FoundClient;
+    FindStandingGrant, "find_standing_grant", Early => Option<StandingGrant>;
+    HeldCapabilities, "held_capabilities", Loaded => Vec<String>;
+    Issue, "issue", Early => Issued;
+    RevokeToken, "revoke_token", Early => Revoked;
+    TouchGrant, "touch_grant", Early => ();
+}
+
+/// Counts one failed attempt in each bucket, atomically. Answer: null.
+#[derive(Clone, Debug, Serialize)]
+pub struct CountFailure {
+    /// Digests of what is limited (client and address; address).
+    pub buckets: Vec<TokenDigest>,
+    /// Start of the current window; a row of an older window starts again at one.
+    pub window_start: UnixTime,
+}
+
+/// Looks up an access token by its digest, joined with all that decides whether it is alive: one query.
+/// Answer: the row, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindAccessToken {
+    /// SHA-256 of the token's exact bytes.
+    pub digest: TokenDigest,
+}
+
+/// Looks up a client together with the failures counted against it in this window: one query.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindClient {
+    /// SHA-256 of the client identifier.
+    pub digest: TokenDigest,
+    /// The buckets to read; empty when no secret was presented.
+    pub buckets: Vec<TokenDigest>,
+    /// Start of the current window; rows of older windows do not count.
+    pub window_start: UnixTime,
+}
+
+/// The answer to [`FindClient`].
+#[derive(Clone, Debug, Deserialize)]
+pub struct FoundClient {
+    /// The client, or null.
+    pub client: Option<ClientRow>,
+    /// The hits of each bucket that has any, in no order.
+    pub failures: Vec<Failures>,
+}
+
+/// The failures counted in one bucket.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Failures {
+    /// The bucket.
+    pub bucket: TokenDigest,
+    /// Failed attempts in the window that was asked about.
+    #[serde(deserialize_with = "crate::model::number::deserialize")]
+    pub hits: i64,
+}
+
+/// Looks up the newest unrevoked `client_credentials` grant of a client that was decided under its present ceiling and
+/// epochs. Answer: the grant, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindStandingGrant {
+    /// The client.
+    pub client: Id,
+    /// The policy row that was the client's ceiling when the grant was decided.
+    pub ceiling: Id,
+    /// The client's epoch.
+    pub client_epoch: Epoch,
+    /// The epoch of the grant type.
+    pub method_epoch: Epoch,
+    /// The service user.
+    pub user: Id,
+    /// The epoch of the service user's subject.
+    pub subject_epoch: Epoch,
+}
+
+/// Which of these capabilities a user holds now. Answer: the subset held, in any order.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeldCapabilities {
+    /// The user.
+    pub user: Id,
+    /// Primitive capabilities.
+    pub capabilities: Vec<String>,
+}
+
+/// Stores a token, with the grant and policies that it needs, and spends what it costs: one transaction, both or neither.
+#[derive(Clone, Debug, Serialize)]
+pub struct Issue {
+    /// The grant that the token belongs to.
+    pub grant: GrantRef,
+    /// The token.
+    pub token: NewToken,
+    /// The time of issue.
+    pub now: UnixTime,
+}
+
+/// A token to store. The token itself never leaves the flow but in the response.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewToken {
+    /// SHA-256 of the token's exact bytes.
+    pub digest: TokenDigest,
+    /// The token's own policy: the snapshot.
+    pub policy: PolicyRef,
+    /// The scope, space-separated.
+    pub scope: String,
+    /// When the token ends.
+    pub expires_at: UnixTime,
+}
+
+/// The answer to [`Issue`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issued {
+    /// Committed.
+    Stored,
+}
+
+/// Revokes one token by its digest. Answer: whether this call did it.
+#[derive(Clone, Debug, Serialize)]
+pub struct RevokeToken {
+    /// SHA-256 of the token's exact bytes.
+    pub digest: TokenDigest,
+    /// The time of revocation.
+    pub now: UnixTime,
+}
+
+/// The answer to [`RevokeToken`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revoked {
+    /// The token was revoked before.
+    Already,
+    /// This call revoked it.
+    Now,
+}
+
+/// Notes that a grant was used today. Answer: null.
+#[derive(Clone, Debug, Serialize)]
+pub struct TouchGrant {
+    /// The grant.
+    pub grant: Id,
+    /// The client, whose day of last use moves too.
+    pub client: Id,
+    /// The time of use.
+    pub now: UnixTime,
+    /// The address it was used from.
+    pub address: Option<String>,
+}

@@ -1,0 +1,230 @@
+//! Request parameters: read once, each at most once, as UTF-8 text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use percent_encoding::percent_decode;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::http::Request;
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY: usize = 65_536;
+/// The largest number of parameters.
+const MAX_PARAMETERS: usize = 100;
+/// Parameters with which a request could try to become another one inside WordPress.
+const WORDPRESS: &[&str] = &["_envelope", "_fields", "_jsonp", "_method", "rest_route"];
+/// Parameters that must never stand in an address, where logs and histories keep them (RFC 6749 §2.3.1).
+const BODY_ONLY: &[&str] = &[
+    "client_assertion",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "refresh_token",
+    "token",
+    "username",
+];
+
+/// Why parameters were refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ParamError {
+    /// More than [`MAX_BODY`] bytes.
+    #[error("the body is larger than 64 KiB")]
+    BodyTooLarge,
+    /// RFC 6749 §3.2: parameters must not be included more than once.
+    #[error("a parameter is included more than once")]
+    Duplicate,
+    /// Credentials or the grant in the query string.
+    #[error("parameters of this endpoint belong in the body, never in the address")]
+    InQuery,
+    /// JSON that is no object of texts.
+    #[error("the JSON body is not an object whose values are all strings")]
+    Json,
+    /// A name like `code[]` or `client.id`, or one that is not text.
+    #[error("a parameter name is malformed")]
+    Name,
+    /// Neither a form nor JSON.
+    #[error("the body must be application/x-www-form-urlencoded")]
+    MediaType,
+    /// More than 100.
+    #[error("the request has too many parameters")]
+    TooMany,
+    /// Not UTF-8, or with a NUL.
+    #[error("a parameter is not valid UTF-8 text")]
+    Text,
+    /// `_method`, `_jsonp`, `_envelope`, `_fields`, `rest_route`, or `X-HTTP-Method-Override`.
+    #[error("WordPress' request overrides are not accepted here")]
+    WordPress,
+}
+
+/// The parameters of a request body.
+#[derive(Default)]
+pub struct Params(BTreeMap<String, Zeroizing<String>>);
+
+impl fmt::Debug for Params {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Params {
+    /// The parameters of a body: a form, or a JSON object as documented leniency. The query is never merged.
+    ///
+    /// # Errors
+    /// [`ParamError`].
+    pub fn of_body(request: &Request) -> Result<Self, ParamError> {
+        let body = request.body.expose();
+        if body.len() > MAX_BODY {
+            return Err(ParamError::BodyTooLarge);
+        }
+        if request.method_override.is_some() {
+            return Err(ParamError::WordPress);
+        }
+        Self::check_query(request.query())?;
+        let media_type = request.content_type.as_deref().unwrap_or_default();
+        let media_type = media_type
+            .split(|byte| *byte == b';')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
+        let params = match media_type.to_ascii_lowercase().as_slice() {
+            b"application/x-www-form-urlencoded" => Self::of_form(body)?,
+            b"" if body.is_empty() => Self::default(),
+            b"application/json" => Self::of_json(body)?,
+            _ => return Err(ParamError::MediaType),
+        };
+        if params.0.keys().any(|name| WORDPRESS.contains(&name.as_str())) {
+            return Err(ParamError::WordPress);
+        }
+        Ok(params)
+    }
+
+    fn check_query(query: &[u8]) -> Result<(), ParamError> {
+        for pair in query.split(|byte| *byte == b'&') {
+            let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+            let name = decode(name)?;
+            // PHP reads `a.b`, `a b` and `a[b` as other names; compare as it would.
+            let name = name
+                .trim_start()
+                .split('[')
+                .next()
+                .unwrap_or_default()
+                .replace(['.', ' '], "_");
+            if BODY_ONLY.contains(&name.as_str()) {
+                return Err(ParamError::InQuery);
+            }
+            if WORDPRESS.contains(&name.as_str()) && name != "rest_route" {
+                return Err(ParamError::WordPress);
+            }
+        }
+        Ok(())
+    }
+
+    fn of_form(body: &[u8]) -> Result<Self, ParamError> {
+        let mut params = Self::default();
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut sides = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(sides.next().unwrap_or_default())?;
+            let value = decode(sides.next().unwrap_or_default())?;
+            params.insert(&name, value)?;
+        }
+        Ok(params)
+    }
+
+    fn of_json(body: &[u8]) -> Result<Self, ParamError> {
+        let pairs: Pairs = serde_json::from_slice(body).map_err(|_| ParamError::Json)?;
+        let mut params = Self::default();
+        for (name, value) in pairs.0 {
+            if value.contains('\0') {
+                return Err(ParamError::Text);
+            }
+            params.insert(&name, Zeroizing::new(value))?;
+        }
+        Ok(params)
+    }
+
+    fn insert(&mut self, name: &str, value: Zeroizing<String>) -> Result<(), ParamError> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':');
+        if name.is_empty() || !name.bytes().all(plain) {
+            return Err(ParamError::Name);
+        }
+        if self.0.len() >= MAX_PARAMETERS {
+            return Err(ParamError::TooMany);
+        }
+        match self.0.insert(name.to_owned(), value) {
+            Some(_) => Err(ParamError::Duplicate),
+            None => Ok(()),
+        }
+    }
+
+    /// The value of a parameter. RFC 6749 §3.2: one without a value is as if it were omitted.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.present(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a parameter, which may be empty, if the parameter was sent at all.
+    #[must_use]
+    pub fn present(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.as_str())
+    }
+}
+
+/// Decodes one side of a form pair: `+` is a space, `%41` an `A`.
+fn decode(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
+    let mut spaced: Vec<u8> = raw
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    let bytes: Vec<u8> = percent_decode(&spaced).collect();
+    spaced.zeroize();
+    let text = String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
+        error.into_bytes().zeroize();
+        ParamError::Text
+    })?;
+    if text.contains('\0') {
+        Err(ParamError::Text)
+    } else {
+        Ok(text)
+    }
+}
+
+/// Decodes form text, as RFC 6749 §2.3.1 asks for the two sides of Basic credentials.
+///
+/// # Errors
+/// [`ParamError::Text`].
+pub fn decode_form(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
+    decode(raw)
+}
+
+/// A flat JSON object in the order it was sent, so that a repeated name is seen.
+struct Pairs(Vec<(String, String)>);
+
+impl<'de> serde::Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    if pairs.len() > MAX_PARAMETERS {
+                        return Err(A::Error::custom("too many"));
+                    }
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}

@@ -1,0 +1,147 @@
+//! Values across the border, both ways.
+
+use ext_php_rs::boxed::ZBox;
+use ext_php_rs::error::Result;
+use ext_php_rs::types::{ZendHashTable, Zval};
+use serde_json::{Map, Number, Value};
+
+use crate::http::{Request, Response};
+use crate::secret::Secret;
+
+/// How deep an array from PHP may nest.
+const MAX_DEPTH: usize = 16;
+
+/// What PHP handed over cannot cross.
+#[derive(Debug, thiserror::Error)]
+pub enum CrossingError {
+    /// Deeper than 16 levels: perhaps an array that contains itself.
+    #[error("the array nests too deeply")]
+    Depth,
+    /// Not UTF-8.
+    #[error("a string is not valid UTF-8")]
+    Text,
+    /// An object, a resource, or a number that is none.
+    #[error("a value is neither null, bool, int, float, string nor array")]
+    Type,
+}
+
+/// A PHP value as a JSON value. A PHP array is a list if its keys are 0 to n.
+pub fn to_value(zval: &Zval) -> std::result::Result<Value, CrossingError> {
+    value_at(zval, 0)
+}
+
+/// A PHP array as a JSON object or list.
+pub fn array_to_value(array: &ZendHashTable) -> std::result::Result<Value, CrossingError> {
+    array_at(array, 0)
+}
+
+fn value_at(zval: &Zval, depth: usize) -> std::result::Result<Value, CrossingError> {
+    let zval = zval.dereference();
+    if zval.is_null() {
+        Ok(Value::Null)
+    } else if let Some(truth) = zval.bool() {
+        Ok(Value::Bool(truth))
+    } else if let Some(number) = zval.long() {
+        Ok(Value::Number(number.into()))
+    } else if let Some(number) = zval.double() {
+        Number::from_f64(number).map(Value::Number).ok_or(CrossingError::Type)
+    } else if zval.is_string() {
+        zval.str()
+            .map(|text| Value::String(text.to_owned()))
+            .ok_or(CrossingError::Text)
+    } else if let Some(array) = zval.array() {
+        array_at(array, depth)
+    } else {
+        Err(CrossingError::Type)
+    }
+}
+
+fn array_at(array: &ZendHashTable, depth: usize) -> std::result::Result<Value, CrossingError> {
+    if depth >= MAX_DEPTH {
+        return Err(CrossingError::Depth);
+    }
+    let below = depth.saturating_add(1);
+    if array.has_sequential_keys() {
+        return array
+            .values()
+            .map(|zval| value_at(zval, below))
+            .collect::<std::result::Result<_, _>>()
+            .map(Value::Array);
+    }
+    let mut object = Map::new();
+    for (key, zval) in array {
+        object.insert(key.to_string(), value_at(zval, below)?);
+    }
+    Ok(Value::Object(object))
+}
+
+/// A JSON value as a PHP value: objects and lists become arrays.
+pub fn to_zval(value: &Value) -> Result<Zval> {
+    let mut zval = Zval::new();
+    match value {
+        Value::Null => zval.set_null(),
+        Value::Bool(truth) => zval.set_bool(*truth),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => zval.set_long(integer),
+            None => zval.set_double(number.as_f64().unwrap_or_default()),
+        },
+        Value::String(text) => zval.set_string(text, false)?,
+        Value::Array(items) => {
+            let mut array = ZendHashTable::new();
+            for item in items {
+                array.push(to_zval(item)?)?;
+            }
+            zval.set_hashtable(array);
+        }
+        Value::Object(members) => zval.set_hashtable(object(members)?),
+    }
+    Ok(zval)
+}
+
+/// A JSON object as a PHP array.
+pub fn object(members: &Map<String, Value>) -> Result<ZBox<ZendHashTable>> {
+    let mut array = ZendHashTable::new();
+    for (name, member) in members {
+        array.insert(name.as_str(), to_zval(member)?)?;
+    }
+    Ok(array)
+}
+
+/// The request snapshot. What is missing, null or no string is absent: a host cannot make a request fail.
+pub fn to_request(array: &ZendHashTable) -> Request {
+    let bytes = |name: &str| {
+        let zval = array.get(name)?.dereference();
+        zval.binary_slice::<u8>().map(<[u8]>::to_vec)
+    };
+    Request {
+        method: bytes("method").unwrap_or_default(),
+        uri: bytes("uri").unwrap_or_default(),
+        authorization: bytes("authorization").map(Secret::new),
+        content_type: bytes("content_type"),
+        method_override: bytes("method_override"),
+        origin: bytes("origin"),
+        address: bytes("address").and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()),
+        secure: array
+            .get("secure")
+            .and_then(|zval| zval.dereference().bool())
+            .unwrap_or(false),
+        body: Secret::new(bytes("body").unwrap_or_default()),
+        route: bytes("route"),
+    }
+}
+
+/// A response as `status`, `headers` (pairs) and `body`.
+pub fn from_response(response: &Response) -> Result<ZBox<ZendHashTable>> {
+    let mut headers = ZendHashTable::new();
+    for (name, value) in &response.headers {
+        let mut pair = ZendHashTable::new();
+        pair.push(*name)?;
+        pair.push(value.as_str())?;
+        headers.push(pair)?;
+    }
+    let mut array = ZendHashTable::new();
+    array.insert("status", i64::from(response.status))?;
+    array.insert("headers", headers)?;
+    array.insert("body", response.body.as_str())?;
+    Ok(array)
+}

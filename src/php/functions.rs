@@ -1,0 +1,66 @@
+//! Plain functions, for those who want only the primitives.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "ext-php-rs hands binary slices over by value"
+)]
+
+use ext_php_rs::binary_slice::BinarySlice;
+use ext_php_rs::prelude::*;
+
+use super::entropy::SystemEntropy;
+use crate::secret::client_secret;
+use crate::secret::token::{Recognised, TokenDigest, TokenKind, mint, recognise};
+
+/// Adds the functions to the module.
+pub fn register(module: ModuleBuilder) -> ModuleBuilder {
+    let module = module
+        .function(wrap_function!(digest_token))
+        .function(wrap_function!(self_test));
+    #[cfg(feature = "debug-panic")]
+    let module = module.function(wrap_function!(debug_panic));
+    module
+}
+
+/// SHA-256 of a token's exact bytes as 43 characters of base64url: what is stored instead of the token.
+#[php_function]
+#[php(name = "AppConnect\\digest_token")]
+pub fn digest_token(token: BinarySlice<u8>) -> String {
+    TokenDigest::of(&token).as_str().to_owned()
+}
+
+/// Known answers of every primitive that tokens rest on. Answers the names of those that failed: none when all is well.
+#[php_function]
+#[php(name = "AppConnect\\self_test")]
+pub fn self_test() -> Vec<&'static str> {
+    let entropy = SystemEntropy;
+    let tests: [(&'static str, bool); 4] = [
+        (
+            "sha256",
+            TokenDigest::of(b"abc").as_str() == "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0",
+        ),
+        ("entropy", {
+            let (one, two) = (mint(TokenKind::Access, &entropy), mint(TokenKind::Access, &entropy));
+            one.is_ok_and(|one| two.is_ok_and(|two| one.digest != two.digest))
+        }),
+        ("token", {
+            let token = mint(TokenKind::Access, &entropy);
+            token.is_ok_and(|token| recognise(token.text.expose().as_bytes()) == Recognised::Ours(TokenKind::Access))
+        }),
+        ("argon2id", client_secret::known_answer()),
+    ];
+    tests
+        .into_iter()
+        .filter(|(_, passed)| !passed)
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// Panics, so that a test can see that nothing of it reaches a client.
+#[cfg(feature = "debug-panic")]
+#[php_function]
+#[php(name = "AppConnect\\debug_panic")]
+pub fn debug_panic(message: BinarySlice<u8>) {
+    let message = String::from_utf8_lossy(&message);
+    std::panic::panic_any(message.into_owned());
+}
