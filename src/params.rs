@@ -105,15 +105,7 @@ impl Params {
 
     fn check_query(query: &[u8]) -> Result<(), ParamError> {
         for pair in query.split(|byte| *byte == b'&') {
-            let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-            let name = decode(name)?;
-            // PHP reads `a.b`, `a b` and `a[b` as other names; compare as it would.
-            let name = name
-                .trim_start()
-                .split('[')
-                .next()
-                .unwrap_or_default()
-                .replace(['.', ' '], "_");
+            let name = php_name(pair)?;
             if BODY_ONLY.contains(&name.as_str()) {
                 return Err(ParamError::InQuery);
             }
@@ -172,6 +164,16 @@ impl Params {
     pub fn present(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.as_str())
     }
+}
+
+/// The name of a query pair as PHP reads it: decoded, without leading blanks, cut at `[`, dots and blanks as `_`.
+///
+/// # Errors
+/// [`ParamError::Text`].
+pub fn php_name(pair: &[u8]) -> Result<String, ParamError> {
+    let name = decode(pair.split(|byte| *byte == b'=').next().unwrap_or_default())?;
+    let name = name.trim_start_matches(' ').split('[').next().unwrap_or_default();
+    Ok(name.replace(['.', ' '], "_"))
 }
 
 /// Decodes one side of a form pair: `+` is a space, `%41` an `A`.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::authority::decision::NAMESPACE;
 use crate::http::Request;
+use crate::params::php_name;
 
 /// A site's addresses.
 #[derive(Clone, Debug, Deserialize)]
@@ -64,16 +65,17 @@ impl Site {
         let uri = std::str::from_utf8(&request.uri).ok()?;
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let below = path.strip_prefix(self.home_path())?.strip_prefix('/')?;
-        let mut routes = query.split('&').filter_map(|pair| pair.strip_prefix("rest_route"));
+        let mut routes = query
+            .split('&')
+            .filter(|pair| php_name(pair.as_bytes()).map_or(true, |name| name == "rest_route"));
         if let Some(first) = routes.next() {
             // Anything but one plain value (a second one, `rest_route[]`, an escape) is WordPress' to read.
-            let route = first.strip_prefix('=').filter(|_| routes.next().is_none())?;
+            let route = first.strip_prefix("rest_route=").filter(|_| routes.next().is_none())?;
             return (below.is_empty() || below == "index.php")
                 .then_some(route)?
                 .strip_prefix(NAMESPACE);
         }
-        // A name that PHP would turn into `rest_route` in a way we do not read.
-        if query.to_ascii_lowercase().contains("rest") && query.contains('%') || self.permalinks.is_empty() {
+        if self.permalinks.is_empty() {
             return None;
         }
         let below = below.strip_prefix("index.php/").unwrap_or(below);

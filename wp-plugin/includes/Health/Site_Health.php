@@ -1,0 +1,190 @@
+<?php
+/**
+ * Our tests on the Site Health screen.
+ *
+ * @package AppConnect
+ */
+
+declare( strict_types=1 );
+
+namespace AppConnect\WP\Health;
+
+use AppConnect\WP\Storage\Cleanup;
+
+/**
+ * Says what is wrong in words that an administrator can act on. Nothing here repairs anything.
+ *
+ * A test is a method that returns the label, a description and a status; `result()` gives it core's shape.
+ */
+final class Site_Health {
+
+	/**
+	 * The tests that run while the screen is made: method and title.
+	 */
+	private const DIRECT = array(
+		'cleanup'   => 'App Connect: cleanup',
+		'extension' => 'App Connect: PHP extension',
+		'filters'   => 'App Connect: late callbacks',
+		'secret'    => 'App Connect: secret',
+	);
+
+	/**
+	 * The shortest AC_TOKEN_SECRET that protects anything, in bytes.
+	 */
+	private const MIN_SECRET = 32;
+
+	/**
+	 * Adds our tests.
+	 *
+	 * Hooked to `site_status_tests`.
+	 *
+	 * @param array{direct: array, async: array}|mixed $tests Core's tests.
+	 * @return array{direct: array, async: array}|mixed
+	 */
+	public static function tests( $tests ) {
+		foreach ( self::DIRECT as $name => $title ) {
+			$tests['direct'][ "app_connect_$name" ] = array(
+				'label' => $title,
+				'test'  => static fn(): array => self::result( $name ),
+			);
+		}
+		if ( ! Extension::ready() ) {
+			return $tests;
+		}
+		$tests['async']['app_connect_bearer'] = array(
+			'label'             => 'App Connect: Bearer',
+			'test'              => rest_url( Bearer_Probe::REST_NAMESPACE . Bearer_Probe::TEST_ROUTE ),
+			'has_rest'          => true,
+			'async_direct_test' => static fn(): array => self::result( 'bearer' ),
+		);
+		return $tests;
+	}
+
+	/**
+	 * Runs one test.
+	 *
+	 * @param string $name The test: a key of DIRECT, or `bearer`.
+	 * @return array{label: string, status: string, badge: array{label: string, color: string}, description: string, actions: string, test: string}
+	 */
+	public static function result( string $name ): array {
+		$found = match ( $name ) {
+			'bearer'    => Bearer_Probe::test(),
+			'cleanup'   => self::cleanup(),
+			'extension' => self::extension(),
+			'filters'   => self::filters(),
+			'secret'    => self::secret(),
+		};
+		return array(
+			'label'       => $found['label'],
+			'status'      => $found['status'] ?? 'good',
+			'badge'       => array(
+				'label' => __( 'Security', 'app-connect' ),
+				'color' => 'blue',
+			),
+			'description' => str_starts_with( $found['description'], '<' ) ? $found['description'] : '<p>' . esc_html( $found['description'] ) . '</p>',
+			'actions'     => '',
+			'test'        => "app_connect_$name",
+		);
+	}
+
+	/**
+	 * Whether the extension is loaded, speaks our contract, and computes what is known.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function extension(): array {
+		if ( ! Extension::ready() ) {
+			return array(
+				'label'       => __( 'The App Connect extension is not usable', 'app-connect' ),
+				'status'      => 'critical',
+				'description' => '<p>' . esc_html( Extension::problem() ) . '</p>' . Extension::remedy(),
+			);
+		}
+		try {
+			$failed = \AppConnect\self_test();
+		} catch ( \Throwable $failure ) {
+			$failed = array( get_class( $failure ) );
+		}
+		if ( array() !== $failed ) {
+			return array(
+				'label'       => __( 'The App Connect extension computes wrong results', 'app-connect' ),
+				'status'      => 'critical',
+				/* translators: %s: a list of names. */
+				'description' => sprintf( __( 'Build the extension again on this machine and restart PHP. These known answers came out wrong: %s.', 'app-connect' ), implode( ', ', array_map( 'strval', (array) $failed ) ) ),
+			);
+		}
+		return array(
+			'label'       => __( 'The App Connect extension works', 'app-connect' ),
+			'description' => __( 'It is loaded, matches the plugin, and its self-test gives the known answers.', 'app-connect' ),
+		);
+	}
+
+	/**
+	 * Whether callbacks of our hooks were added too late for requests that are answered at `plugins_loaded`.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function filters(): array {
+		$late = Late_Callbacks::found();
+		if ( array() === $late ) {
+			return array(
+				'label'       => __( 'All App Connect callbacks were added in time', 'app-connect' ),
+				'description' => __( 'Token requests are answered at plugins_loaded; every callback was there by then.', 'app-connect' ),
+			);
+		}
+		return array(
+			'label'       => __( 'Some App Connect callbacks are added too late', 'app-connect' ),
+			'status'      => 'recommended',
+			'description' => sprintf(
+				'<p>%s</p><ul><li>%s</li></ul>',
+				esc_html__( 'Token requests are answered at plugins_loaded, before these callbacks exist. Add them when their plugin loads:', 'app-connect' ),
+				implode( '</li><li>', array_map( 'esc_html', $late ) )
+			),
+		);
+	}
+
+	/**
+	 * Whether wp-config.php has a secret from which keys can be derived.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function secret(): array {
+		$secret = defined( 'AC_TOKEN_SECRET' ) ? constant( 'AC_TOKEN_SECRET' ) : null;
+		if ( is_string( $secret ) && strlen( $secret ) >= self::MIN_SECRET ) {
+			return array(
+				'label'       => __( 'App Connect has its secret', 'app-connect' ),
+				'description' => __( 'AC_TOKEN_SECRET is defined and long enough.', 'app-connect' ),
+			);
+		}
+		return array(
+			'label'       => null === $secret
+				? __( 'AC_TOKEN_SECRET is not defined', 'app-connect' )
+				: __( 'AC_TOKEN_SECRET is too short', 'app-connect' ),
+			'status'      => 'recommended',
+			'description' => sprintf(
+				'<p>%s</p><pre><code>%s</code></pre>',
+				esc_html__( 'What App Connect stores is protected best by a secret that is not in the database. Add this line, made just now for you, to wp-config.php:', 'app-connect' ),
+				esc_html( sprintf( "define( 'AC_TOKEN_SECRET', '%s' );", bin2hex( random_bytes( 32 ) ) ) )
+			),
+		);
+	}
+
+	/**
+	 * Whether expired rows are cleaned up.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function cleanup(): array {
+		if ( false !== wp_next_scheduled( Cleanup::HOOK ) ) {
+			return array(
+				'label'       => __( 'App Connect cleans up after itself', 'app-connect' ),
+				'description' => __( 'The removal of expired tokens is scheduled.', 'app-connect' ),
+			);
+		}
+		return array(
+			'label'       => __( 'App Connect does not clean up', 'app-connect' ),
+			'status'      => 'recommended',
+			'description' => __( 'The removal of expired tokens is not scheduled. Deactivate and activate App Connect to schedule it; nothing else is lost by that.', 'app-connect' ),
+		);
+	}
+}

@@ -1,0 +1,46 @@
+<?php
+/**
+ * What the protocol may ask of WordPress, and who answers.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP;
+
+use AppConnect\WP\Identity\Users;
+use AppConnect\WP\Storage\Clients;
+use AppConnect\WP\Storage\Grants;
+use AppConnect\WP\Storage\Limits;
+use AppConnect\WP\Storage\Tokens;
+
+/**
+ * The registry of needs: one line each.
+ */
+final class Host {
+
+	/**
+	 * Who answers each need that `AppConnect\Server::needs()` names: a function of the need's arguments.
+	 */
+	public const NEEDS = array(
+		'count_failure'       => array( Limits::class, 'count_failure' ),
+		'find_access_token'   => array( Tokens::class, 'find' ),
+		'find_client'         => array( Clients::class, 'find' ),
+		'find_standing_grant' => array( Grants::class, 'find_standing' ),
+		'held_capabilities'   => array( Users::class, 'held_capabilities' ),
+		'issue'               => array( Tokens::class, 'issue' ),
+		'revoke_token'        => array( Tokens::class, 'revoke' ),
+		'touch_grant'         => array( Grants::class, 'touch' ),
+	);
+
+	/**
+	 * Answers one need.
+	 *
+	 * @param string               $name The need.
+	 * @param array<string, mixed> $args Its arguments.
+	 * @return mixed The answer, in the shape that the need documents.
+	 * @throws Storage\Unavailable When storage could not be read, or a write could not be proven.
+	 */
+	public static function fulfil( string $name, array $args ) {
+		return call_user_func( self::NEEDS[ $name ], $args );
+	}
+}

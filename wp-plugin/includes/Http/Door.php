@@ -1,0 +1,135 @@
+<?php
+/**
+ * The door: protocol requests are answered before WordPress sets up its theme and its REST server.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Http;
+
+use AppConnect\Flow;
+use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Plugin;
+use AppConnect\WP\Storage\Guard;
+use AppConnect\WP\Storage\Unavailable;
+
+/**
+ * Answers at `plugins_loaded` what needs nobody else, and at `wp_loaded` what does.
+ *
+ * Nothing here may call what is fatal before `init`: rest_url(), capabilities of custom types, switch_to_blog().
+ */
+final class Door {
+
+	/**
+	 * A flow that waits for every plugin to have loaded.
+	 *
+	 * @var Flow|null
+	 */
+	private static ?Flow $parked = null;
+
+	/**
+	 * Whether this site answers at the door. `define( 'APP_CONNECT_DOOR', false )` leaves every request to the REST routes.
+	 */
+	public static function is_open(): bool {
+		return ! defined( 'APP_CONNECT_DOOR' ) || (bool) constant( 'APP_CONNECT_DOOR' );
+	}
+
+	/**
+	 * At `plugins_loaded`: answers a request that spells one of our endpoints as WordPress does itself. Does not return
+	 * if it did.
+	 */
+	public static function enter(): void {
+		// WP_USE_THEMES is index.php's: not wp-login.php, not admin-ajax.php, not a cron run.
+		if ( ! defined( 'WP_USE_THEMES' ) || ! self::is_open() ) {
+			return;
+		}
+		$endpoint = self::located();
+		if ( null !== $endpoint ) {
+			self::answer( $endpoint, false );
+		}
+	}
+
+	/**
+	 * At `wp_loaded`: goes on with the flow that was parked, if one was.
+	 */
+	public static function resume(): void {
+		if ( null !== self::$parked ) {
+			$flow = self::$parked;
+			self::drive( static fn (): Flow => $flow, true );
+		}
+	}
+
+	/**
+	 * The endpoint that the request's own bytes spell canonically, null for none. A site whose settings cannot serve
+	 * spells none: its REST routes answer for it.
+	 */
+	public static function located(): ?string {
+		try {
+			return Guard::run( static fn () => Plugin::server()->locate( Plugin::snapshot()->to_array() ) );
+		} catch ( \Throwable $failure ) {
+			return null;
+		}
+	}
+
+	/**
+	 * Answers the request at an endpoint and ends it, unless the flow has to wait.
+	 *
+	 * @param string $endpoint The endpoint.
+	 * @param bool   $loaded   Whether every plugin has loaded.
+	 */
+	public static function answer( string $endpoint, bool $loaded ): void {
+		self::drive( static fn (): Flow => Plugin::server()->handle( $endpoint, Plugin::snapshot()->to_array(), time() ), $loaded );
+	}
+
+	/**
+	 * The response of an endpoint to the request, for those who send it themselves.
+	 *
+	 * @param string      $endpoint The endpoint.
+	 * @param string|null $route    The REST route that WordPress resolved.
+	 * @return array{status: int, headers: list<array{string, string}>, body: string}
+	 */
+	public static function response( string $endpoint, ?string $route = null ): array {
+		return self::settle( static fn (): Flow => Plugin::server()->handle( $endpoint, Plugin::snapshot()->to_array( $route ), time() ), true )
+			?? Flow_Runner::crashed();
+	}
+
+	/**
+	 * Drives a flow and sends what it answers; parks it when it has to wait.
+	 *
+	 * @param callable(): Flow $begin  Makes or has the flow.
+	 * @param bool             $loaded Whether every plugin has loaded.
+	 */
+	private static function drive( callable $begin, bool $loaded ): void {
+		$response = self::settle( $begin, $loaded );
+		if ( null === $response ) {
+			return;
+		}
+		Emitter::emit( $response );
+		Guard::stay_fast();
+		exit;
+	}
+
+	/**
+	 * Drives a flow to its response. Every failure is a response too.
+	 *
+	 * @param callable(): Flow $begin  Makes or has the flow.
+	 * @param bool             $loaded Whether every plugin has loaded.
+	 * @return array{status: int, headers: list<array{string, string}>, body: string}|null Null when it was parked.
+	 */
+	private static function settle( callable $begin, bool $loaded ): ?array {
+		try {
+			$flow = Guard::run( static fn () => Flow_Runner::drive( $begin(), $loaded ) );
+			if ( null !== $flow && null !== $flow->need() ) {
+				self::$parked = $flow;
+				return null;
+			}
+			return $flow?->response() ?? Flow_Runner::crashed();
+		} catch ( Unavailable $lost ) {
+			Flow_Runner::log( $lost );
+			return Flow_Runner::unavailable();
+		} catch ( \Throwable $failure ) {
+			Flow_Runner::log( $failure );
+			return Flow_Runner::crashed();
+		}
+	}
+}

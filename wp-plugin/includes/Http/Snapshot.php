@@ -1,0 +1,113 @@
+<?php
+/**
+ * The request as its own bytes say it.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Http;
+
+/**
+ * What the client sent, read before wp_magic_quotes() adds slashes and before plugins rewrite superglobals.
+ */
+final class Snapshot {
+
+	/**
+	 * The protocol refuses bodies over 64 KiB, so one byte more is enough to tell.
+	 */
+	private const MAX_BODY = 65537;
+
+	/**
+	 * The body, once it was asked for.
+	 *
+	 * @var string|null
+	 */
+	private ?string $body = null;
+
+	/**
+	 * @param array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null} $head Everything but the body.
+	 */
+	private function __construct( private readonly array $head ) {}
+
+	/**
+	 * Reads the current request. The body is left where it is until it is needed.
+	 */
+	public static function capture(): self {
+		return new self(
+			array(
+				'method'          => self::server_value( 'REQUEST_METHOD' ) ?? 'GET',
+				'uri'             => self::server_value( 'REQUEST_URI' ) ?? '/',
+				'query'           => self::server_value( 'QUERY_STRING' ) ?? '',
+				'authorization'   => self::authorization(),
+				'content_type'    => self::server_value( 'CONTENT_TYPE' ) ?? self::server_value( 'HTTP_CONTENT_TYPE' ),
+				'method_override' => self::server_value( 'HTTP_X_HTTP_METHOD_OVERRIDE' ),
+				'origin'          => self::server_value( 'HTTP_ORIGIN' ),
+				'address'         => self::server_value( 'REMOTE_ADDR' ),
+			)
+		);
+	}
+
+	/**
+	 * The request as `AppConnect\Server` reads it.
+	 *
+	 * @param string|null $route The REST route that WordPress resolved, with its leading slash, where that matters.
+	 * @return array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, secure: bool, body: string, route: string|null}
+	 */
+	public function to_array( ?string $route = null ): array {
+		return $this->head + array(
+			// Asked for late: proxies' HTTPS is often told by code that loads after us.
+			'secure' => is_ssl(),
+			'body'   => $this->body(),
+			'route'  => $route,
+		);
+	}
+
+	/**
+	 * The method of the request line, whatever overrides it carries.
+	 */
+	public function method(): string {
+		return $this->head['method'];
+	}
+
+	/**
+	 * The address that the connection came from.
+	 */
+	public function address(): ?string {
+		return $this->head['address'];
+	}
+
+	/**
+	 * The body, at most one byte more than the protocol accepts.
+	 */
+	private function body(): string {
+		if ( null === $this->body ) {
+			// phpcs:ignore WordPress.WP.AlternativeFunctions.file_get_contents_file_get_contents -- Not a remote file.
+			$this->body = (string) file_get_contents( 'php://input', false, null, 0, self::MAX_BODY );
+		}
+		return $this->body;
+	}
+
+	/**
+	 * The Authorization header, from wherever this server puts it; null when there is none.
+	 */
+	private static function authorization(): ?string {
+		$found = self::server_value( 'HTTP_AUTHORIZATION' ) ?? self::server_value( 'REDIRECT_HTTP_AUTHORIZATION' );
+		if ( null !== $found || ! function_exists( 'apache_request_headers' ) ) {
+			return $found;
+		}
+		$headers = array_change_key_case( (array) apache_request_headers() );
+		$value   = $headers['authorization'] ?? null;
+		return is_string( $value ) && '' !== $value ? $value : null;
+	}
+
+	/**
+	 * One value of `$_SERVER` as it came in: the protocol judges it, so it is not sanitized here. Empty means absent.
+	 *
+	 * @param string $name The key.
+	 */
+	private static function server_value( string $name ): ?string {
+		// phpcs:ignore WordPress.Security.ValidatedSanitizedInput -- The raw bytes are the point.
+		$value = $_SERVER[ $name ] ?? null;
+		return is_string( $value ) && '' !== $value ? $value : null;
+	}
+}

@@ -1,0 +1,144 @@
+<?php
+/**
+ * Removes what has ended, in batches that nobody notices.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Storage;
+
+use AppConnect\WP\Flow_Runner;
+
+/**
+ * Runs hourly by cron, and one batch in some hundred issues, because cron dies on quiet sites.
+ */
+final class Cleanup {
+
+	/**
+	 * The cron event.
+	 */
+	public const HOOK = 'app_connect_cleanup';
+
+	/**
+	 * Rows per statement: a thousand lock nothing for long.
+	 */
+	private const BATCH = 1000;
+
+	/**
+	 * Seconds that a run by cron may take.
+	 */
+	private const TIME_BOX = 20;
+
+	/**
+	 * One issue in so many cleans up.
+	 */
+	private const ODDS = 500;
+
+	/**
+	 * Days that the audit log goes back.
+	 */
+	private const EVENT_DAYS = 30;
+
+	/**
+	 * Makes sure that cron calls us.
+	 */
+	public static function schedule(): void {
+		if ( ! wp_next_scheduled( self::HOOK ) ) {
+			wp_schedule_event( time() + HOUR_IN_SECONDS, 'hourly', self::HOOK );
+		}
+	}
+
+	/**
+	 * Takes us off cron when the plugin is switched off.
+	 */
+	public static function unschedule(): void {
+		wp_clear_scheduled_hook( self::HOOK );
+	}
+
+	/**
+	 * Removes all that has ended, or as much as the time box allows.
+	 */
+	public static function run(): void {
+		$end = microtime( true ) + self::TIME_BOX;
+		try {
+			do {
+				$full = self::batch();
+			} while ( $full && microtime( true ) < $end );
+		} catch ( Unavailable $failure ) {
+			Flow_Runner::log( $failure );
+		}
+	}
+
+	/**
+	 * One batch, now and then. The caller's work is done: a failure here is only logged.
+	 */
+	public static function sometimes(): void {
+		if ( 0 !== wp_rand( 0, self::ODDS - 1 ) ) {
+			return;
+		}
+		try {
+			self::batch();
+		} catch ( Unavailable $failure ) {
+			Flow_Runner::log( $failure );
+		}
+	}
+
+	/**
+	 * Removes at most a thousand rows of each kind.
+	 *
+	 * @return bool Whether there may be more.
+	 * @throws Unavailable When the database fails.
+	 */
+	public static function batch(): bool {
+		$now  = time();
+		$full = false;
+		foreach (
+			array(
+				array( 'tokens', 'id', 'expires_at', $now ),
+				array( 'limits', 'bucket', 'window_start', $now - DAY_IN_SECONDS ),
+				array( 'events', 'id', 'at', $now - self::EVENT_DAYS * DAY_IN_SECONDS ),
+			) as list( $name, $key, $time, $before )
+		) {
+			$table = Database::table( $name );
+			$keys  = Database::rows( "SELECT $key AS k FROM $table WHERE $time < %d ORDER BY $time LIMIT " . self::BATCH, array( $before ) );
+			self::delete( $table, $key, $keys );
+			$full = $full || self::BATCH === count( $keys );
+		}
+		return $full;
+	}
+
+	/**
+	 * Removes the grants and tokens of a client that is gone, for as long as a person waits. Whatever is left is dead, and
+	 * its tokens go when they expire.
+	 *
+	 * @param int $client The client's row.
+	 */
+	public static function after_client( int $client ): void {
+		$end    = microtime( true ) + 5;
+		$grants = Database::table( 'grants' );
+		try {
+			do {
+				$keys = Database::rows( "SELECT id AS k FROM $grants WHERE client_pk = %d LIMIT " . self::BATCH, array( $client ) );
+				self::delete( Database::table( 'tokens' ), 'grant_id', $keys );
+				self::delete( $grants, 'id', $keys );
+			} while ( $keys && microtime( true ) < $end );
+		} catch ( Unavailable $failure ) {
+			Flow_Runner::log( $failure );
+		}
+	}
+
+	/**
+	 * Deletes rows by a key.
+	 *
+	 * @param string                    $table The table.
+	 * @param string                    $key   The column.
+	 * @param list<array{k: string|null}> $keys  Its values.
+	 * @throws Unavailable When the database fails.
+	 */
+	private static function delete( string $table, string $key, array $keys ): void {
+		if ( $keys ) {
+			$marks = implode( ', ', array_fill( 0, count( $keys ), '%s' ) );
+			Database::write( "DELETE FROM $table WHERE $key IN ($marks)", array_column( $keys, 'k' ) );
+		}
+	}
+}

@@ -1,0 +1,108 @@
+<?php
+/**
+ * Grants: the approval or session that tokens belong to.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Storage;
+
+/**
+ * Answers the needs `find_standing_grant` and `touch_grant`, and stores grants for `issue`.
+ */
+final class Grants {
+
+	/**
+	 * Looks up the grant that a client's own tokens share, if it was decided under what holds now.
+	 *
+	 * @param array{client: int, ceiling: int, client_epoch: int, method_epoch: int, user: int, subject_epoch: int} $args What holds now.
+	 * @return array{id: string, policy: array{id: string, body: string}}|null
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function find_standing( array $args ): ?array {
+		$row = Database::row(
+			self::find_standing_sql(),
+			array(
+				$args['client'],
+				$args['ceiling'],
+				$args['client_epoch'],
+				$args['method_epoch'],
+				$args['subject_epoch'],
+				$args['user'],
+			)
+		);
+		return null === $row ? null : Rows::nest( $row );
+	}
+
+	/**
+	 * The query of find_standing(), with placeholders for client, ceiling, the three epochs and the user.
+	 */
+	public static function find_standing_sql(): string {
+		$grants   = Database::table( 'grants' );
+		$subjects = Database::table( 'subjects' );
+		$policies = Database::table( 'policies' );
+		return "SELECT g.id, p.id AS `policy.id`, p.body AS `policy.body`
+			FROM $grants g
+			JOIN $subjects s ON s.id = g.subject_pk
+			JOIN $policies p ON p.id = g.policy_id
+			WHERE g.client_pk = %d AND g.method = 'client_credentials' AND g.ceiling_id = %d AND g.client_epoch = %d
+				AND g.method_epoch = %d AND g.subject_epoch = %d AND s.user_id = %d AND g.revoked_at IS NULL
+			ORDER BY g.id DESC LIMIT 1";
+	}
+
+	/**
+	 * Adds a grant, and the subject and the policy that it needs. Inside a transaction.
+	 *
+	 * @param array<string, mixed> $grant The protocol's `NewGrant`.
+	 * @param int                  $now   The time.
+	 * @return int Its row.
+	 * @throws Unavailable When it was not added.
+	 */
+	public static function insert( array $grant, int $now ): int {
+		Subjects::ensure( $grant['user'], $grant['sub'] );
+		$policies = Database::table( 'policies' );
+		if ( isset( $grant['policy']['new'] ) ) {
+			Policies::ensure( $grant['policy']['new'] );
+		}
+		list( $by, $policy ) = isset( $grant['policy']['new'] )
+			? array( 'p.digest = %s', $grant['policy']['new']['digest'] )
+			: array( 'p.id = %d', $grant['policy']['known'] );
+		return Database::insert(
+			'INSERT INTO ' . Database::table( 'grants' ) . ' (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope,
+					client_epoch, subject_epoch, method_epoch, created_at)
+				SELECT %s, %d, s.id, %s, p.id, %d, %s, %d, %d, %d, %d
+				FROM ' . Database::table( 'subjects' ) . " s, $policies p WHERE s.user_id = %d AND $by",
+			array(
+				$grant['handle'],
+				$grant['client'],
+				$grant['method'],
+				$grant['ceiling'],
+				$grant['scope'],
+				$grant['client_epoch'],
+				$grant['subject_epoch'],
+				$grant['method_epoch'],
+				$now,
+				$grant['user'],
+				$policy,
+			)
+		);
+	}
+
+	/**
+	 * Notes that a grant and its client were used today. The protocol asks at most once a day.
+	 *
+	 * @param array{grant: int, client: int, now: int, address: string|null} $args Which, when, and from where.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function touch( array $args ): void {
+		$day = intdiv( $args['now'], DAY_IN_SECONDS );
+		Database::write(
+			'UPDATE ' . Database::table( 'grants' ) . " SET last_used_at = %d, last_ip = NULLIF(%s, '') WHERE id = %d",
+			array( $args['now'], (string) $args['address'], $args['grant'] )
+		);
+		Database::write(
+			'UPDATE ' . Database::table( 'clients' ) . ' SET last_used_day = %d WHERE id = %d AND COALESCE(last_used_day, 0) < %d',
+			array( $day, $args['client'], $day )
+		);
+	}
+}

@@ -1,0 +1,27 @@
+<?php
+/**
+ * Policies: immutable, one row per content.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Storage;
+
+/**
+ * Stores policies.
+ */
+final class Policies {
+
+	/**
+	 * Stores a policy unless it is there already. Refer to it by its digest afterwards.
+	 *
+	 * @param array{digest: string, body: string} $policy The policy.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function ensure( array $policy ): void {
+		Database::write(
+			'INSERT IGNORE INTO ' . Database::table( 'policies' ) . ' (digest, body) VALUES (%s, %s)',
+			array( $policy['digest'], $policy['body'] )
+		);
+	}
+}

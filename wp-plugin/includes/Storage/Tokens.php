@@ -1,0 +1,114 @@
+<?php
+/**
+ * Access tokens: issued, looked up, revoked.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Storage;
+
+/**
+ * Answers the needs `find_access_token`, `issue` and `revoke_token`.
+ */
+final class Tokens {
+
+	/**
+	 * Looks up a token with all that decides whether it is alive: one query.
+	 *
+	 * @param array{digest: string} $args The token's digest.
+	 * @return array<string, mixed>|null The protocol's `TokenRow`; null for an unknown token.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function find( array $args ): ?array {
+		$row = Database::row( self::find_sql(), array( $args['digest'] ) );
+		return null === $row ? null : Rows::nest( $row );
+	}
+
+	/**
+	 * The query of find(), with one placeholder for the digest.
+	 */
+	public static function find_sql(): string {
+		global $wpdb;
+		$tokens   = Database::table( 'tokens' );
+		$grants   = Database::table( 'grants' );
+		$clients  = Database::table( 'clients' );
+		$subjects = Database::table( 'subjects' );
+		$policies = Database::table( 'policies' );
+		return "SELECT t.digest, tp.body AS policy, t.scope, t.expires_at, t.revoked_at,
+				g.id AS `grant.id`, g.method AS `grant.method`, g.client_epoch AS `grant.client_epoch`,
+				g.subject_epoch AS `grant.subject_epoch`, g.method_epoch AS `grant.method_epoch`,
+				g.revoked_at AS `grant.revoked_at`, g.expires_at AS `grant.expires_at`, g.last_used_at AS `grant.last_used_at`,
+				c.id AS `client.id`, c.client_id AS `client.client_id`, c.status AS `client.status`, c.mode AS `client.mode`,
+				c.epoch AS `client.epoch`, c.config AS `client.config`, cp.body AS `client.policy`,
+				c.service_user_id AS `client.service_user_id`,
+				u.ID AS `subject.user`, s.epoch AS `subject.epoch`
+			FROM $tokens t
+			JOIN $grants g ON g.id = t.grant_id
+			JOIN $clients c ON c.id = g.client_pk
+			JOIN $subjects s ON s.id = g.subject_pk
+			JOIN $policies tp ON tp.id = t.policy_id
+			JOIN $policies cp ON cp.id = c.policy_id
+			LEFT JOIN $wpdb->users u ON u.ID = s.user_id
+			WHERE t.digest = %s";
+	}
+
+	/**
+	 * Stores a token, with the grant and the policies that it needs: all of it or nothing.
+	 *
+	 * @param array{grant: array<string, mixed>, token: array<string, mixed>, now: int} $args The protocol's `Issue`.
+	 * @return string `stored`.
+	 * @throws Unavailable When nothing was stored, or that is not known.
+	 */
+	public static function issue( array $args ): string {
+		if ( isset( $args['grant']['known'], $args['token']['policy']['known'] ) ) {
+			self::insert( (int) $args['grant']['known'], $args );
+		} else {
+			Database::transaction(
+				static function () use ( $args ): void {
+					$grant = $args['grant']['known'] ?? Grants::insert( $args['grant']['new'], $args['now'] );
+					self::insert( (int) $grant, $args );
+				}
+			);
+		}
+		Cleanup::sometimes();
+		return 'stored';
+	}
+
+	/**
+	 * Revokes one token.
+	 *
+	 * @param array{digest: string, now: int} $args The token's digest, and the time.
+	 * @return string `now`, or `already` if there was nothing left to revoke.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function revoke( array $args ): string {
+		$won = Database::write(
+			'UPDATE ' . Database::table( 'tokens' ) . ' SET revoked_at = %d WHERE digest = %s AND revoked_at IS NULL',
+			array( $args['now'], $args['digest'] )
+		);
+		return 1 === $won ? 'now' : 'already';
+	}
+
+	/**
+	 * Adds the row of a token.
+	 *
+	 * @param int                  $grant The grant's row.
+	 * @param array<string, mixed> $args  The protocol's `Issue`.
+	 * @throws Unavailable When it was not added.
+	 */
+	private static function insert( int $grant, array $args ): void {
+		$token   = $args['token'];
+		$columns = 'INSERT INTO ' . Database::table( 'tokens' ) . ' (digest, grant_id, scope, issued_at, expires_at, policy_id)';
+		$values  = array( $token['digest'], $grant, $token['scope'], $args['now'], $token['expires_at'] );
+		if ( isset( $token['policy']['known'] ) ) {
+			Database::insert( "$columns VALUES (%s, %d, %s, %d, %d, %d)", array( ...$values, $token['policy']['known'] ) );
+			return;
+		}
+		$policy = $token['policy']['new'];
+		Policies::ensure( $policy );
+		Database::insert(
+			"$columns SELECT %s, %d, %s, %d, %d, p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s',
+			array( ...$values, $policy['digest'] )
+		);
+	}
+}

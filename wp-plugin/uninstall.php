@@ -1,0 +1,29 @@
+<?php
+/**
+ * Deletes what App Connect stored, on every site that chose so in its settings. Others keep their clients and tokens.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP;
+
+if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
+	exit;
+}
+
+// The autoloader and the hooks need not be there: WordPress loads this file alone, after deactivating the plugin.
+foreach ( array( 'Flow_Runner', 'Settings', 'Storage/Unavailable', 'Storage/Guard', 'Storage/Database', 'Storage/Migrations', 'Storage/Cleanup', 'Storage/Schema' ) as $app_connect_file ) {
+	require_once __DIR__ . "/includes/$app_connect_file.php";
+}
+
+foreach ( is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 ) as $app_connect_blog ) {
+	if ( $app_connect_blog ) {
+		switch_to_blog( (int) $app_connect_blog );
+	}
+	if ( Settings::remove_data_on_uninstall() ) {
+		Storage\Schema::remove();
+	}
+	if ( $app_connect_blog ) {
+		restore_current_blog();
+	}
+}
