@@ -585,12 +585,14 @@ class Site:
         A site of another make (WordPress version, address, permalinks, network, plugin's kind) is made anew.
         """
         require_programs(PHP, PHP_FPM, NGINX, MARIADBD)
+        self._require_own_directory()
         with locked(self.lab_dir / f".{self.name}.lock"):
             tree = self._wordpress_tree()
             spec = self._spec(tree)
             self._require_own_directory()
             self._state = read_json(self.dir / "state.json") or {}
             if self._nginx.pid() is None:
+                self._end_orphans()
                 self._require_port()
             elif self._state.get("spec", {}).get("port") != self.port:
                 self._require_port()
@@ -613,6 +615,7 @@ class Site:
         """Stops nginx and php-fpm; the database server goes on."""
         self._nginx.stop(signal.SIGQUIT, 5.0)
         self._fpm.stop(signal.SIGQUIT, 10.0)
+        self._end_orphans()
 
     def destroy(self) -> None:
         """Stops the site and deletes its files and its database."""
@@ -1008,6 +1011,7 @@ class Site:
                 render(
                     "php-fpm.conf",
                     {
+                        "POOL": self._pool,
                         "LOG": str(self.logs["fpm"]),
                         "SOCKET": str(self._fpm_socket),
                         # www-data could not reach a checkout below /root.
@@ -1121,7 +1125,35 @@ class Site:
     def _fpm_socket(self) -> Path:
         return socket_directory(self.lab_dir) / f"{self.name}.fpm.sock"
 
+    @property
+    def _pool(self) -> str:
+        return f"{self.name}-{hashlib.sha256(os.fsencode(self.dir)).hexdigest()[:12]}"
+
+    def _end_orphans(self) -> None:
+        """Ends workers whose master was killed: nginx' would keep the port, php-fpm's their memory."""
+        masters = {self._fpm.pid(), self._nginx.pid()}
+        for entry in os.listdir("/proc"):
+            pid = int(entry) if entry.isdigit() else 0
+            if pid and parent_of(pid) not in {None, *masters} and pid not in masters and self._is_worker(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                wait_exit(pid, STOP_SECONDS)
+
+    def _is_worker(self, pid: int) -> bool:
+        """Whether a process is a worker of this site: php-fpm's by its title, nginx' by the log it writes."""
+        try:
+            title = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0 ").decode(errors="replace")
+            if title == f"php-fpm: pool {self._pool}":
+                return True
+            if title not in ("nginx: worker process", "nginx: worker process is shutting down"):
+                return False
+            return any(os.readlink(link) == str(self.logs["access"]) for link in Path(f"/proc/{pid}/fd").iterdir())
+        except OSError:
+            return False
+
     def _start(self) -> None:
+        if not self.running:
+            self._end_orphans()
         self._start_fpm()
         changed = self._configure_nginx()
         if changed and self._nginx.pid() is not None:
