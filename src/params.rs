@@ -166,14 +166,19 @@ impl Params {
     }
 }
 
-/// The name of a query pair as PHP reads it: decoded, without leading blanks, cut at `[`, dots and blanks as `_`.
+/// The name of a query pair as PHP reads it: decoded, without leading blanks, cut at an array's bracket, dots and blanks as `_`.
 ///
 /// # Errors
 /// [`ParamError::Text`].
 pub fn php_name(pair: &[u8]) -> Result<String, ParamError> {
     let name = decode(pair.split(|byte| *byte == b'=').next().unwrap_or_default())?;
-    let name = name.trim_start_matches(' ').split('[').next().unwrap_or_default();
-    Ok(name.replace(['.', ' '], "_"))
+    let name = name.trim_start_matches(' ').replace(['.', ' '], "_");
+    // A bracket that is never closed is no array to PHP: it becomes an underscore.
+    Ok(match name.split_once('[') {
+        Some((stem, rest)) if rest.contains(']') => stem.to_owned(),
+        Some((stem, rest)) => format!("{stem}_{rest}"),
+        None => name,
+    })
 }
 
 /// Decodes one side of a form pair: `+` is a space, `%41` an `A`.

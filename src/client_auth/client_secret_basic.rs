@@ -9,8 +9,8 @@ use crate::http::Request;
 use crate::params::{Params, decode_form};
 use crate::secret::Secret;
 
-/// The longest header value that is read, in bytes.
-const MAX_HEADER: usize = 4096;
+/// The longest header value that is read, in bytes: the longest identifier and secret, form-encoded, in base64.
+const MAX_HEADER: usize = 8192;
 
 /// See the module.
 pub struct ClientSecretBasic;
