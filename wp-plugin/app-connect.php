@@ -22,20 +22,6 @@ if ( ! defined( 'ABSPATH' ) ) {
 const VERSION     = '0.1.0';
 const PLUGIN_FILE = __FILE__;
 
-/*
- * AppConnect\WP\Http\Door is includes/Http/Door.php.
- */
-spl_autoload_register(
-	static function ( string $name ): void {
-		$prefix = __NAMESPACE__ . '\\';
-		if ( ! str_starts_with( $name, $prefix ) ) {
-			return;
-		}
-		$file = __DIR__ . '/includes/' . str_replace( '\\', '/', substr( $name, strlen( $prefix ) ) ) . '.php';
-		if ( is_file( $file ) ) {
-			require $file;
-		}
-	}
-);
+require __DIR__ . '/includes/autoload.php';
 
 Plugin::boot();

@@ -11,10 +11,7 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 	exit;
 }
 
-// The autoloader and the hooks need not be there: WordPress loads this file alone, after deactivating the plugin.
-foreach ( array( 'Flow_Runner', 'Settings', 'Storage/Unavailable', 'Storage/Guard', 'Storage/Database', 'Storage/Migrations', 'Storage/Cleanup', 'Storage/Schema' ) as $app_connect_file ) {
-	require_once __DIR__ . "/includes/$app_connect_file.php";
-}
+require_once __DIR__ . '/includes/autoload.php';
 
 foreach ( is_multisite() ? get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) : array( 0 ) as $app_connect_blog ) {
 	if ( $app_connect_blog ) {

@@ -24,7 +24,7 @@ final class Settings {
 	/**
 	 * How often a change is tried again when somebody else changed the option at the same time.
 	 */
-	private const TRIES = 10;
+	private const TRIES = 50;
 
 	/**
 	 * What `AppConnect\Server` is built from. Out-of-range settings become the nearest that can serve.
@@ -145,7 +145,11 @@ final class Settings {
 	 */
 	public static function change( callable $change ): void {
 		global $wpdb;
-		add_option( self::OPTION, array() );
+		// Not add_option(): it overwrites what somebody else added in the meantime.
+		Database::write(
+			"INSERT IGNORE INTO $wpdb->options (option_name, option_value, autoload) VALUES (%s, %s, 'on')",
+			array( self::OPTION, maybe_serialize( array() ) )
+		);
 		for ( $try = 0; $try < self::TRIES; $try++ ) {
 			$old = (string) ( Database::row( "SELECT option_value FROM $wpdb->options WHERE option_name = %s", array( self::OPTION ) )['option_value'] ?? '' );
 			// From the row itself: what is cached may be older.
@@ -167,6 +171,35 @@ final class Settings {
 	}
 
 	/**
+	 * The part of a query that reads the option as stored, as the column `settings`: for expect_current().
+	 */
+	public static function current_sql(): string {
+		global $wpdb;
+		return "(SELECT option_value FROM $wpdb->options WHERE option_name = '" . self::OPTION . "') AS settings";
+	}
+
+	/**
+	 * Refuses to go on with settings that a stale object cache supplied: a late reader on another server may have put
+	 * back what was deleted, and a grant type that was switched off would live on.
+	 *
+	 * @param array<string, string|null> $row A row with the column of current_sql(), which is taken out.
+	 * @throws Unavailable When the request was built from other settings. The next one is not.
+	 */
+	public static function expect_current( array &$row ): void {
+		$stored = $row['settings'] ?? null;
+		unset( $row['settings'] );
+		if ( ! wp_using_ext_object_cache() ) {
+			return;
+		}
+		// Both are the option's serialized text.
+		$cached = wp_load_alloptions()[ self::OPTION ] ?? null;
+		if ( is_string( $cached ) && $cached !== (string) $stored ) {
+			self::forget();
+			throw new Unavailable( 'the object cache held old settings' );
+		}
+	}
+
+	/**
 	 * The option as stored.
 	 *
 	 * @return array<string, mixed>
@@ -182,6 +215,7 @@ final class Settings {
 	private static function forget(): void {
 		wp_cache_delete( self::OPTION, 'options' );
 		wp_cache_delete( 'alloptions', 'options' );
+		wp_cache_delete( 'notoptions', 'options' );
 		Plugin::forget_servers();
 	}
 

@@ -103,7 +103,7 @@ final class Bearer {
 		}
 		if ( null === $flow ) {
 			// A broken extension must not take visitors and other plugins' tokens down with it.
-			if ( Extension::sees_our_token() ) {
+			if ( Extension::is_our_route( $route ) || Extension::sees_our_token() ) {
 				self::give_up();
 			}
 			return;
@@ -210,7 +210,7 @@ final class Bearer {
 		if ( $response['status'] >= 500 ) {
 			// Whatever WordPress did next would wait for the database that failed us.
 			Guard::stay_fast();
-			Emitter::send( $response, Plugin::snapshot()->method() );
+			Emitter::emit( $response );
 			exit;
 		}
 		wp_set_current_user( 0 );

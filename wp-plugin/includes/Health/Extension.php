@@ -60,6 +60,16 @@ final class Extension {
 	}
 
 	/**
+	 * Whether a REST route belongs to us. WordPress matches routes in any case.
+	 *
+	 * @param string $route The route.
+	 * @return bool
+	 */
+	public static function is_our_route( string $route ): bool {
+		return 0 === stripos( '/' . ltrim( $route, '/' ) . '/', self::ROUTES );
+	}
+
+	/**
 	 * Answers 503 to REST requests for our endpoints and to those that carry a token of ours.
 	 *
 	 * Hooked to `parse_request` at 9 while the extension is not ready.
@@ -71,14 +81,14 @@ final class Extension {
 		if ( ! is_string( $route ) || '' === $route ) {
 			return;
 		}
-		$is_ours = 0 === stripos( '/' . ltrim( $route, '/' ) . '/', self::ROUTES );
+		$is_ours = self::is_our_route( $route );
 		if ( ! $is_ours && ! self::sees_our_token() ) {
 			return;
 		}
 		if ( ! defined( 'DONOTCACHEPAGE' ) ) {
 			define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals -- The caches' name for it.
 		}
-		Emitter::send(
+		Emitter::emit(
 			array(
 				'status'  => 503,
 				'headers' => array(
@@ -89,8 +99,7 @@ final class Extension {
 					array( 'Retry-After', (string) self::RETRY_AFTER ),
 				),
 				'body'    => (string) wp_json_encode( self::body( $is_ours ) ),
-			),
-			Plugin::snapshot()->method()
+			)
 		);
 		exit;
 	}
@@ -167,7 +176,7 @@ final class Extension {
 		$line  = 'extension=app_connect.so';
 		return array(
 			sprintf( 'PHP=$(command -v php%1$s || command -v php) PHP_CONFIG=$(command -v php-config%1$s || command -v php-config) cargo build --release', $minor ),
-			sprintf( 'install -m 644 target/release/libapp_connect.so %s/app_connect.so', escapeshellarg( rtrim( (string) ini_get( 'extension_dir' ), '/' ) ) ),
+			sprintf( 'install -m 644 target/release/libapp_connect.so %s', escapeshellarg( rtrim( (string) ini_get( 'extension_dir' ), '/' ) . '/app_connect.so' ) ),
 			null === $scan
 				? sprintf( 'echo %s >> %s', escapeshellarg( $line ), escapeshellarg( self::settings() ) )
 				: sprintf( 'echo %s > %s', escapeshellarg( $line ), escapeshellarg( $scan . '/30-app_connect.ini' ) ),

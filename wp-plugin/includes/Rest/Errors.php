@@ -11,6 +11,7 @@ namespace AppConnect\WP\Rest;
 
 use AppConnect\Server;
 use AppConnect\WP\Auth\Bearer;
+use AppConnect\WP\Health\Extension;
 use WP_Error;
 use WP_REST_Request;
 use WP_REST_Response;
@@ -22,11 +23,6 @@ use WP_REST_Response;
  * say the same to a client in `WWW-Authenticate`.
  */
 final class Errors {
-
-	/**
-	 * Our part of the REST API; WordPress matches routes in any case.
-	 */
-	private const ROUTES = '/app-connect/';
 
 	/**
 	 * The protocol's refusal of a request, for `rest_authentication_errors`.
@@ -148,7 +144,7 @@ final class Errors {
 	 * @return bool
 	 */
 	private static function is_ours( WP_REST_Request $request ): bool {
-		return 0 === stripos( $request->get_route() . '/', self::ROUTES );
+		return Extension::is_our_route( (string) $request->get_route() );
 	}
 
 	/**

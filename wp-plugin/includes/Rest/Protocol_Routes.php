@@ -249,7 +249,13 @@ final class Protocol_Routes {
 	 * @return list<array<string, mixed>>
 	 */
 	private static function endpoints(): array {
-		return array_filter( Server::endpoints(), static fn ( array $endpoint ): bool => $endpoint['door'] );
+		try {
+			return array_filter( Server::endpoints(), static fn ( array $endpoint ): bool => $endpoint['door'] );
+		} catch ( \Throwable $failure ) {
+			// A broken extension must not take the REST server down with it.
+			Flow_Runner::log( $failure );
+			return array();
+		}
 	}
 
 	/**

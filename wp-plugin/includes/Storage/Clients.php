@@ -7,8 +7,10 @@
 
 namespace AppConnect\WP\Storage;
 
+use AppConnect\WP\Flow_Runner;
 use AppConnect\WP\Hooks;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Settings;
 
 /**
  * Answers the need `find_client`, and registers, switches and ends clients.
@@ -28,8 +30,9 @@ final class Clients {
 		foreach ( $args['buckets'] as $bucket ) {
 			array_push( $buckets, $bucket, $args['window_start'] );
 		}
-		$row      = Database::row( self::find_sql( count( $args['buckets'] ) ), array( ...$buckets, $args['digest'] ) );
-		$found    = Rows::nest( (array) $row );
+		$row = (array) Database::row( self::find_sql( count( $args['buckets'] ) ), array( ...$buckets, $args['digest'] ) );
+		Settings::expect_current( $row );
+		$found    = Rows::nest( $row );
 		$failures = array_filter( $found['failures'] ?? array(), static fn ( array $failure ): bool => null !== $failure['bucket'] );
 		$client   = isset( $found['id'] ) ? $found : null;
 		if ( null !== $client && ! isset( $client['service_user']['user'] ) ) {
@@ -59,7 +62,7 @@ final class Clients {
 			$columns .= ", l$i.bucket AS `failures.$i.bucket`, l$i.hits AS `failures.$i.hits`";
 			$joins   .= " LEFT JOIN $limits l$i ON l$i.bucket = %s AND l$i.window_start >= %d";
 		}
-		return "SELECT c.id, c.client_id, c.type, c.status, c.mode, c.epoch, c.secret_hash, c.prev_secret_hash, c.prev_until,
+		return 'SELECT ' . Settings::current_sql() . ", c.id, c.client_id, c.type, c.status, c.mode, c.epoch, c.secret_hash, c.prev_secret_hash, c.prev_until,
 				c.config, p.id AS `policy.id`, p.body AS `policy.body`, u.ID AS `service_user.user`,
 				COALESCE(s.epoch, 0) AS `service_user.epoch`$columns
 			FROM (SELECT 1 AS one) q$joins
@@ -78,6 +81,7 @@ final class Clients {
 	 *         `['status' => 400, 'errors' => list<array{field: string, code: string, detail: string, line?: int}>]`,
 	 *         `app_connect_service_user` (the current user may not edit that user, or it does not exist) and
 	 *         `app_connect_unavailable` (nothing was stored).
+	 * @throws \AppConnect\ConfigurationException When the site's settings cannot serve.
 	 */
 	public static function register( #[\SensitiveParameter] array $draft ) {
 		$user    = $draft['service_user_id'] ?? null;
@@ -105,7 +109,12 @@ final class Clients {
 				array( 'status' => 503 )
 			);
 		}
-		Hooks::client_created( $id );
+		try {
+			Hooks::client_created( $id );
+		} catch ( \Throwable $failure ) {
+			// The secret is told once: a listener must not lose it.
+			Flow_Runner::log( $failure );
+		}
 		return array(
 			'id'        => $id,
 			'client_id' => $made['client_id'],

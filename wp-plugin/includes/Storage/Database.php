@@ -147,6 +147,7 @@ final class Database {
 		return Guard::run(
 			static function () use ( $work ) {
 				global $wpdb;
+				Heartbeat::expect();
 				if ( method_exists( $wpdb, 'send_reads_to_masters' ) ) {
 					$wpdb->send_reads_to_masters();
 				}

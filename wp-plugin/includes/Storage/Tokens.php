@@ -7,6 +7,8 @@
 
 namespace AppConnect\WP\Storage;
 
+use AppConnect\WP\Settings;
+
 /**
  * Answers the needs `find_access_token`, `issue` and `revoke_token`.
  */
@@ -21,7 +23,11 @@ final class Tokens {
 	 */
 	public static function find( array $args ): ?array {
 		$row = Database::row( self::find_sql(), array( $args['digest'] ) );
-		return null === $row ? null : Rows::nest( $row );
+		if ( null === $row ) {
+			return null;
+		}
+		Settings::expect_current( $row );
+		return Rows::nest( $row );
 	}
 
 	/**
@@ -34,7 +40,7 @@ final class Tokens {
 		$clients  = Database::table( 'clients' );
 		$subjects = Database::table( 'subjects' );
 		$policies = Database::table( 'policies' );
-		return "SELECT t.digest, tp.body AS policy, t.scope, t.expires_at, t.revoked_at,
+		return 'SELECT ' . Settings::current_sql() . ", t.digest, tp.body AS policy, t.scope, t.expires_at, t.revoked_at,
 				g.id AS `grant.id`, g.method AS `grant.method`, g.client_epoch AS `grant.client_epoch`,
 				g.subject_epoch AS `grant.subject_epoch`, g.method_epoch AS `grant.method_epoch`,
 				g.revoked_at AS `grant.revoked_at`, g.expires_at AS `grant.expires_at`, g.last_used_at AS `grant.last_used_at`,
