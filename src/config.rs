@@ -34,11 +34,7 @@ pub struct LimitConfig {
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        Self {
-            per_client: 10,
-            per_address: 50,
-            window: 600,
-        }
+        Self { per_client: 10, per_address: 50, window: 600 }
     }
 }
 

@@ -77,10 +77,8 @@ impl Host {
         self.0.borrow_mut().need = Some(question.into());
         match Waiting(self).await {
             Answer::Unavailable => Err(HostError::Unavailable),
-            Answer::Value(value) => serde_json::from_value(value).map_err(|error| HostError::Malformed {
-                need: Q::NAME,
-                reason: error.to_string(),
-            }),
+            Answer::Value(value) => serde_json::from_value(value)
+                .map_err(|error| HostError::Malformed { need: Q::NAME, reason: error.to_string() }),
         }
     }
 
@@ -117,10 +115,7 @@ impl<T> Flow<T> {
     /// A flow that will run `body` from its start at the first call of [`Flow::need`].
     pub fn new<F: Future<Output = T> + 'static>(body: impl FnOnce(Host) -> F) -> Self {
         let host = Host::default();
-        Self {
-            state: State::Suspended(Box::pin(body(host.clone()))),
-            host,
-        }
+        Self { state: State::Suspended(Box::pin(body(host.clone()))), host }
     }
 
     /// Runs until the next need, and answers it; `None` once the flow has finished.

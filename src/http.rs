@@ -62,25 +62,14 @@ impl Response {
     /// A JSON answer that nobody may store (RFC 6749 §5.1).
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
-        Self {
-            body: body.to_string(),
-            ..Self::empty(status)
-        }
-        .with("Content-Type", "application/json")
+        Self { body: body.to_string(), ..Self::empty(status) }.with("Content-Type", "application/json")
     }
 
     /// An answer without a body that nobody may store.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        let headers = vec![
-            ("Cache-Control", "no-store".to_owned()),
-            ("Pragma", "no-cache".to_owned()),
-        ];
-        Self {
-            status,
-            headers,
-            body: String::new(),
-        }
+        let headers = vec![("Cache-Control", "no-store".to_owned()), ("Pragma", "no-cache".to_owned())];
+        Self { status, headers, body: String::new() }
     }
 
     /// The same with one more header field.
@@ -93,10 +82,7 @@ impl Response {
     /// The value of a header field.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 

@@ -127,6 +127,7 @@ pub struct FindClient {
 #[derive(Clone, Debug, Deserialize)]
 pub struct FoundClient {
     /// The client, or null.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub client: Option<ClientRow>,
     /// The hits of each bucket that has any, in no order.
     pub failures: Vec<Failures>,

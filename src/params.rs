@@ -86,11 +86,7 @@ impl Params {
         }
         Self::check_query(request.query())?;
         let media_type = request.content_type.as_deref().unwrap_or_default();
-        let media_type = media_type
-            .split(|byte| *byte == b';')
-            .next()
-            .unwrap_or_default()
-            .trim_ascii();
+        let media_type = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         let params = match media_type.to_ascii_lowercase().as_slice() {
             b"application/x-www-form-urlencoded" => Self::of_form(body)?,
             b"" if body.is_empty() => Self::default(),
@@ -183,21 +179,14 @@ pub fn php_name(pair: &[u8]) -> Result<String, ParamError> {
 
 /// Decodes one side of a form pair: `+` is a space, `%41` an `A`.
 fn decode(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
-    let mut spaced: Vec<u8> = raw
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
+    let mut spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let bytes: Vec<u8> = percent_decode(&spaced).collect();
     spaced.zeroize();
     let text = String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
         error.into_bytes().zeroize();
         ParamError::Text
     })?;
-    if text.contains('\0') {
-        Err(ParamError::Text)
-    } else {
-        Ok(text)
-    }
+    if text.contains('\0') { Err(ParamError::Text) } else { Ok(text) }
 }
 
 /// Decodes form text, as RFC 6749 §2.3.1 asks for the two sides of Basic credentials.

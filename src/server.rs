@@ -26,10 +26,7 @@ pub struct Context {
 
 impl fmt::Debug for Context {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Context")
-            .field("now", &self.now)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Context").field("now", &self.now).finish_non_exhaustive()
     }
 }
 
@@ -43,10 +40,7 @@ impl Server {
     /// A server with this configuration and source of random bytes.
     #[must_use]
     pub fn new(config: ServerConfig, entropy: Rc<dyn Entropy>) -> Self {
-        Self {
-            config: Rc::new(config),
-            entropy,
-        }
+        Self { config: Rc::new(config), entropy }
     }
 
     /// The configuration.
@@ -88,14 +82,8 @@ impl Server {
     /// [`DraftError`], naming every field that cannot be saved.
     pub fn register(&self, draft: ClientDraft) -> Result<NewClient, DraftError> {
         let rules = Rules {
-            grant_types: GRANT_TYPES
-                .iter()
-                .map(|grant| (grant.name(), grant.acts_as_service_user()))
-                .collect(),
-            auth_methods: CLIENT_AUTH_METHODS
-                .iter()
-                .map(|method| (method.name(), method.proves()))
-                .collect(),
+            grant_types: GRANT_TYPES.iter().map(|grant| (grant.name(), grant.acts_as_service_user())).collect(),
+            auth_methods: CLIENT_AUTH_METHODS.iter().map(|method| (method.name(), method.proves())).collect(),
             rest_prefix: &self.config.site.rest_prefix,
             takeover: &self.config.takeover,
         };
@@ -103,19 +91,12 @@ impl Server {
     }
 
     fn context(&self, now: UnixTime) -> Rc<Context> {
-        Rc::new(Context {
-            config: Rc::clone(&self.config),
-            entropy: Rc::clone(&self.entropy),
-            now,
-        })
+        Rc::new(Context { config: Rc::clone(&self.config), entropy: Rc::clone(&self.entropy), now })
     }
 }
 
 impl fmt::Debug for Server {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Server")
-            .field("site", &self.config.site)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Server").field("site", &self.config.site).finish_non_exhaustive()
     }
 }

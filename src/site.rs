@@ -65,23 +65,18 @@ impl Site {
         let uri = std::str::from_utf8(&request.uri).ok()?;
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let below = path.strip_prefix(self.home_path())?.strip_prefix('/')?;
-        let mut routes = query
-            .split('&')
-            .filter(|pair| php_name(pair.as_bytes()).map_or(true, |name| name == "rest_route"));
+        let mut routes =
+            query.split('&').filter(|pair| php_name(pair.as_bytes()).map_or(true, |name| name == "rest_route"));
         if let Some(first) = routes.next() {
             // Anything but one plain value (a second one, `rest_route[]`, an escape) is WordPress' to read.
             let route = first.strip_prefix("rest_route=").filter(|_| routes.next().is_none())?;
-            return (below.is_empty() || below == "index.php")
-                .then_some(route)?
-                .strip_prefix(NAMESPACE);
+            return (below.is_empty() || below == "index.php").then_some(route)?.strip_prefix(NAMESPACE);
         }
         if self.permalinks.is_empty() {
             return None;
         }
         let below = below.strip_prefix("index.php/").unwrap_or(below);
-        below
-            .strip_prefix(self.rest_prefix.trim_matches('/'))?
-            .strip_prefix(NAMESPACE)
+        below.strip_prefix(self.rest_prefix.trim_matches('/'))?.strip_prefix(NAMESPACE)
     }
 
     fn home_path(&self) -> &str {
@@ -95,9 +90,7 @@ impl Site {
             return None;
         }
         let authority = rest.split('/').next()?;
-        let host = authority
-            .rsplit_once(':')
-            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        let host = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         Some(host.map_or(authority, |(host, _)| host))
     }
 

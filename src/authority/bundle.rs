@@ -89,11 +89,7 @@ pub const BUNDLES: &[Bundle] = &[
             "DELETE /wp/v2/tags/*",
         ],
     },
-    Bundle {
-        name: "media:read",
-        capabilities: &[],
-        routes: &["GET /wp/v2/media", "GET /wp/v2/media/*"],
-    },
+    Bundle { name: "media:read", capabilities: &[], routes: &["GET /wp/v2/media", "GET /wp/v2/media/*"] },
     Bundle {
         name: "media:write",
         capabilities: &["upload_files", "edit_posts", "delete_posts"],

@@ -59,18 +59,12 @@ pub fn is_takeover(capability: &str, extra: &BTreeSet<String>) -> bool {
 /// The takeover rights by name, to ask a host which of them a user holds.
 #[must_use]
 pub fn takeover_names(extra: &BTreeSet<String>) -> BTreeSet<String> {
-    TAKEOVER
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(extra.iter().cloned())
-        .collect()
+    TAKEOVER.iter().map(|name| (*name).to_owned()).chain(extra.iter().cloned()).collect()
 }
 
 /// Whether `name` can be a capability: what WordPress' own names look like, and plugins' too.
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     (1..=191).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/'))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::authority::capability::{DO_NOT_ALLOW, EXIST, is_takeover};
 use crate::authority::names::Names;
 use crate::authority::policy::Policy;
+use crate::authority::route::METHODS;
 
 /// Routes below our namespace that answer every live token, outside any allowlist.
 pub const IDENTITY_ROUTES: &[&str] = &["/me", "/me/userinfo", "/userinfo"];
@@ -26,11 +27,7 @@ impl Authority {
     /// What `token` allows under `ceiling`; `takeover` are the rights that the site adds to [`is_takeover`]'s.
     #[must_use]
     pub const fn new(token: Policy, ceiling: Policy, takeover: BTreeSet<String>) -> Self {
-        Self {
-            token,
-            ceiling,
-            takeover,
-        }
+        Self { token, ceiling, takeover }
     }
 
     /// Whether a request as WordPress dispatches it may be made at all.
@@ -43,18 +40,15 @@ impl Authority {
         if route.chars().any(char::is_control) {
             return false;
         }
-        if route
-            .get(..NAMESPACE.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(NAMESPACE))
-        {
-            return route
-                .strip_prefix(NAMESPACE)
-                .is_some_and(|rest| IDENTITY_ROUTES.contains(&rest));
+        if route.get(..NAMESPACE.len()).is_some_and(|start| start.eq_ignore_ascii_case(NAMESPACE)) {
+            return route.strip_prefix(NAMESPACE).is_some_and(|rest| IDENTITY_ROUTES.contains(&rest));
         }
         if !self.allows_account() && is_application_passwords(route) {
             return false;
         }
-        self.token.routes.covers(method, route) && self.ceiling.routes.covers(method, route)
+        let covers = |method| self.token.routes.covers(method, route) && self.ceiling.routes.covers(method, route);
+        // OPTIONS tells what a route can do: only about routes of which some method is allowed.
+        if method == "OPTIONS" { METHODS.iter().copied().any(covers) } else { covers(method) }
     }
 
     /// Whether what `map_meta_cap` requires is allowed.
@@ -85,9 +79,7 @@ impl Authority {
     /// Whether any capability can be lost to this authority.
     #[must_use]
     pub fn narrows(&self) -> bool {
-        [&self.token, &self.ceiling]
-            .iter()
-            .any(|policy| policy.caps != Names::All || policy.takeover != Names::All)
+        [&self.token, &self.ceiling].iter().any(|policy| policy.caps != Names::All || policy.takeover != Names::All)
     }
 
     /// Whether the user's own password, e-mail, login, roles and application passwords may be changed.

@@ -33,9 +33,7 @@ impl Routes {
     pub fn covers(&self, method: &str, path: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Every(lists) => lists
-                .iter()
-                .all(|list| list.iter().any(|pattern| pattern.covers(method, path))),
+            Self::Every(lists) => lists.iter().all(|list| list.iter().any(|pattern| pattern.covers(method, path))),
         }
     }
 
@@ -53,11 +51,18 @@ impl Routes {
             (_, Self::All) => true,
             (Self::All, Self::Every(_)) => false,
             (Self::Every(ours), Self::Every(theirs)) => theirs.iter().all(|demanded| {
-                ours.iter().any(|list| {
-                    list.iter()
-                        .all(|pattern| demanded.iter().any(|wider| pattern.within(wider)))
-                })
+                ours.iter().any(|list| list.iter().all(|pattern| demanded.iter().any(|wider| pattern.within(wider))))
             }),
+        }
+    }
+
+    /// Whether some request that one of `patterns` covers is covered here too.
+    pub fn reaches(&self, patterns: impl IntoIterator<Item = RoutePattern>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Every(lists) => patterns
+                .into_iter()
+                .any(|pattern| lists.iter().all(|list| list.iter().any(|other| other.overlaps(&pattern)))),
         }
     }
 
@@ -128,13 +133,7 @@ impl Policy {
     /// Everything: neutral for [`Policy::meet`].
     #[must_use]
     pub const fn everything() -> Self {
-        Self {
-            account: true,
-            caps: Names::All,
-            identity: Names::All,
-            routes: Routes::All,
-            takeover: Names::All,
-        }
+        Self { account: true, caps: Names::All, identity: Names::All, routes: Routes::All, takeover: Names::All }
     }
 
     /// Nothing.
@@ -174,31 +173,15 @@ impl Policy {
     /// The same with only those takeover rights that a user held when it was granted.
     #[must_use]
     pub fn held(&self, takeover: &Names) -> Self {
-        Self {
-            takeover: self.takeover.meet(takeover),
-            ..self.clone()
-        }
+        Self { takeover: self.takeover.meet(takeover), ..self.clone() }
     }
 
     /// Canonical JSON: equal policies have equal text.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let Self {
-            account,
-            caps,
-            identity,
-            routes,
-            takeover,
-        } = self.clone();
+        let Self { account, caps, identity, routes, takeover } = self.clone();
         // Serializing sets of strings to memory cannot fail; text that no policy has would only be refused when read.
-        serde_json::to_string(&Canonical {
-            account,
-            caps,
-            identity,
-            routes,
-            takeover,
-        })
-        .unwrap_or_default()
+        serde_json::to_string(&Canonical { account, caps, identity, routes, takeover }).unwrap_or_default()
     }
 
     /// Reads canonical JSON.
@@ -206,20 +189,8 @@ impl Policy {
     /// # Errors
     /// `serde_json`'s, when the text is no policy.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        let Canonical {
-            account,
-            caps,
-            identity,
-            routes,
-            takeover,
-        } = serde_json::from_str(text)?;
-        Ok(Self {
-            account,
-            caps,
-            identity,
-            routes,
-            takeover,
-        })
+        let Canonical { account, caps, identity, routes, takeover } = serde_json::from_str(text)?;
+        Ok(Self { account, caps, identity, routes, takeover })
     }
 }
 

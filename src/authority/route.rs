@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Methods that a pattern may name. HEAD follows GET, and OPTIONS any method of its path.
-const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
+pub const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
 /// The longest path that is looked at, in bytes.
 const MAX_PATH: usize = 1024;
@@ -55,11 +55,7 @@ impl RoutePattern {
     pub fn parse(line: &str, rest_prefix: &str) -> Result<Self, RouteError> {
         let (method, path) = line.trim().split_once([' ', '\t']).ok_or(RouteError::Shape)?;
         let upper = method.to_ascii_uppercase();
-        let method = METHODS
-            .iter()
-            .find(|known| **known == upper)
-            .copied()
-            .ok_or(RouteError::Method)?;
+        let method = METHODS.iter().find(|known| **known == upper).copied().ok_or(RouteError::Method)?;
         let path = path.trim();
         if path.len() > MAX_PATH {
             return Err(RouteError::Length);
@@ -67,12 +63,7 @@ impl RoutePattern {
         if !path.starts_with('/') {
             return Err(RouteError::Relative);
         }
-        let prefix = rest_prefix.trim_matches('/');
-        let inner = path
-            .strip_prefix('/')
-            .and_then(|rest| rest.strip_prefix(prefix))
-            .filter(|rest| rest.starts_with('/'));
-        let path = inner.filter(|_| !prefix.is_empty()).unwrap_or(path);
+        let path = below(path, rest_prefix.trim_matches('/'));
         let (stem, wildcard) = match path.strip_suffix("/*") {
             Some(_) => (path.strip_suffix('*').unwrap_or(path), true),
             None => (path, false),
@@ -84,16 +75,12 @@ impl RoutePattern {
             return Err(RouteError::Character);
         }
         // WordPress routes without the trailing slash.
-        let path = if wildcard || stem == "/" {
-            stem
-        } else {
-            stem.trim_end_matches('/')
+        let path = match stem.trim_end_matches('/') {
+            _ if wildcard => stem,
+            "" => "/",
+            trimmed => trimmed,
         };
-        Ok(Self {
-            method,
-            path: path.to_owned(),
-            wildcard,
-        })
+        Ok(Self { method, path: path.to_owned(), wildcard })
     }
 
     /// Whether the pattern covers a request as WordPress dispatches it.
@@ -123,6 +110,12 @@ impl RoutePattern {
             }
     }
 
+    /// Whether some request is covered by both.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.within(other) || other.within(self)
+    }
+
     /// The pattern as a client knows it, below the REST prefix.
     #[must_use]
     pub fn display_below(&self, rest_prefix: &str) -> String {
@@ -131,24 +124,25 @@ impl RoutePattern {
     }
 }
 
+/// The path without the REST prefix, if it has it.
+fn below<'a>(path: &'a str, prefix: &str) -> &'a str {
+    match path.strip_prefix('/').and_then(|rest| rest.strip_prefix(prefix)) {
+        Some("") if !prefix.is_empty() => "/",
+        Some(rest) if rest.starts_with('/') && !prefix.is_empty() => rest,
+        _ => path,
+    }
+}
+
 /// Whether a path has only what routes have. Dot segments never resolve in WordPress; a wildcard must not seem to allow them.
 fn is_plain(path: &str) -> bool {
     path.starts_with('/')
         && path.split('/').all(|segment| segment != "." && segment != "..")
-        && !path
-            .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || matches!(c, '%' | '\\' | '?' | '#'))
+        && !path.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '%' | '\\' | '?' | '#'))
 }
 
 impl fmt::Display for RoutePattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} {}{}",
-            self.method,
-            self.path,
-            if self.wildcard { "*" } else { "" }
-        )
+        write!(formatter, "{} {}{}", self.method, self.path, if self.wildcard { "*" } else { "" })
     }
 }
 
@@ -168,8 +162,6 @@ impl Serialize for RoutePattern {
 
 impl<'de> Deserialize<'de> for RoutePattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::authority::bundle::Bundle;
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
@@ -41,12 +43,7 @@ impl Scope {
         if !text.bytes().all(|byte| byte == b' ' || allowed(byte)) {
             return Err(ScopeError::Character);
         }
-        Ok(Self(
-            text.split(' ')
-                .filter(|token| !token.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        ))
+        Ok(Self(text.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect()))
     }
 
     /// A scope of one token.
@@ -71,16 +68,8 @@ impl Scope {
     #[must_use]
     pub fn policy(&self) -> Policy {
         if self.0.contains(WP) {
-            let identity = Names::only(
-                self.0
-                    .iter()
-                    .filter(|token| IDENTITY.contains(&token.as_str()))
-                    .cloned(),
-            );
-            return Policy {
-                identity,
-                ..Policy::everything()
-            };
+            let identity = Names::only(self.0.iter().filter(|token| IDENTITY.contains(&token.as_str())).cloned());
+            return Policy { identity, ..Policy::everything() };
         }
         let mut sum = Policy::nothing();
         let mut patterns = BTreeSet::new();
@@ -103,10 +92,17 @@ impl Scope {
             WP => !ceiling.caps.is_empty(),
             _ if IDENTITY.contains(&token) => ceiling.identity.contains(token),
             _ => Bundle::find(token).is_some_and(|bundle| {
-                let useful = Names::only(bundle.capabilities.iter().copied()).meet(&ceiling.caps);
-                bundle.capabilities.is_empty() && !ceiling.caps.is_empty() || !useful.is_empty()
+                let useful = bundle.capabilities.iter().any(|name| ceiling.caps.contains(name));
+                let harmless = bundle.capabilities.is_empty() && !ceiling.caps.is_empty();
+                (useful || harmless) && ceiling.routes.reaches(bundle.patterns())
             }),
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

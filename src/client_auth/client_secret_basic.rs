@@ -26,11 +26,7 @@ impl ClientAuthMethod for ClientSecretBasic {
 
     fn credentials(&self, request: &Request, params: &Params) -> Result<Option<Credentials>, ClientAuthError> {
         // Some servers join two Authorization fields with a comma. Neither Basic nor Bearer has one.
-        if request
-            .authorization
-            .as_ref()
-            .is_some_and(|value| value.expose().contains(&b','))
-        {
+        if request.authorization.as_ref().is_some_and(|value| value.expose().contains(&b',')) {
             return Err(ClientAuthError::Multiple);
         }
         let Some(encoded) = encoded(request) else {
@@ -64,8 +60,5 @@ fn decode(encoded: &[u8]) -> Option<Credentials> {
     let mut sides = pair.splitn(2, |byte| *byte == b':');
     let client_id = decode_form(sides.next()?).ok()?;
     let secret = decode_form(sides.next()?).ok()?;
-    Some(Credentials {
-        client_id: client_id.to_string(),
-        secret: Some(Secret::new(secret.to_string())),
-    })
+    Some(Credentials { client_id: client_id.to_string(), secret: Some(Secret::new(secret.to_string())) })
 }

@@ -22,9 +22,6 @@ impl ClientAuthMethod for ClientSecretPost {
             return Ok(None);
         };
         let client_id = params.value("client_id").unwrap_or_default().to_owned();
-        Ok(Some(Credentials {
-            client_id,
-            secret: Some(Secret::new(secret.to_owned())),
-        }))
+        Ok(Some(Credentials { client_id, secret: Some(Secret::new(secret.to_owned())) }))
     }
 }

@@ -36,11 +36,8 @@ pub trait ClientAuthMethod: Sync {
 }
 
 /// The methods, sorted by name.
-pub const CLIENT_AUTH_METHODS: &[&dyn ClientAuthMethod] = &[
-    &client_secret_basic::ClientSecretBasic,
-    &client_secret_post::ClientSecretPost,
-    &none::None,
-];
+pub const CLIENT_AUTH_METHODS: &[&dyn ClientAuthMethod] =
+    &[&client_secret_basic::ClientSecretBasic, &client_secret_post::ClientSecretPost, &none::None];
 
 /// Who a client says it is.
 #[derive(Debug)]
@@ -172,34 +169,18 @@ pub async fn authenticate(
         .map(|_| Window::buckets(&credentials.client_id, request.address))
         .unwrap_or_default();
     let digest = TokenDigest::of(credentials.client_id.as_bytes());
-    let found = host
-        .ask(FindClient {
-            digest,
-            buckets: buckets.clone(),
-            window_start: window.start,
-        })
-        .await?;
+    let found = host.ask(FindClient { digest, buckets: buckets.clone(), window_start: window.start }).await?;
     let client = found.client.filter(|client| client.client_id == credentials.client_id);
     let id = client.as_ref().map(|client| client.id);
     if Window::is_full(&buckets, &found.failures, limits) {
-        host.tell(Event::RateLimited {
-            client: id,
-            address: request.address_text(),
-        });
-        return Err(ClientAuthError::TooMany {
-            retry_after: now.until(window.end),
-        }
-        .into());
+        host.tell(Event::RateLimited { client: id, address: request.address_text() });
+        return Err(ClientAuthError::TooMany { retry_after: now.until(window.end) }.into());
     }
     match judge(client, method, &credentials, now) {
         Ok(client) => Ok(client),
         Err(error) => {
             if !buckets.is_empty() {
-                host.ask(CountFailure {
-                    buckets,
-                    window_start: window.start,
-                })
-                .await?;
+                host.ask(CountFailure { buckets, window_start: window.start }).await?;
             }
             host.tell(Event::ClientAuthenticationFailed {
                 client: id,
@@ -248,10 +229,7 @@ impl Window {
     fn at(now: UnixTime, limits: &LimitConfig) -> Self {
         let into = now.0.checked_rem_euclid(limits.window).unwrap_or(0);
         let start = now.plus(into.saturating_neg());
-        Self {
-            start,
-            end: start.plus(limits.window),
-        }
+        Self { start, end: start.plus(limits.window) }
     }
 
     /// What is counted: this client from this address, and this address. The order is [`Window::is_full`]'s.

@@ -20,9 +20,6 @@ impl ClientAuthMethod for None {
         if super::client_secret_basic::is_used(request) || params.present("client_secret").is_some() {
             return Ok(Option::None);
         }
-        Ok(params.value("client_id").map(|id| Credentials {
-            client_id: id.to_owned(),
-            secret: Option::None,
-        }))
+        Ok(params.value("client_id").map(|id| Credentials { client_id: id.to_owned(), secret: Option::None }))
     }
 }

@@ -58,11 +58,7 @@ impl Principal {
     /// Whether the password, e-mail, login or roles of `user` may be changed.
     #[must_use]
     pub fn may_change_account(&self, user: u64) -> bool {
-        if user == self.user.value() {
-            self.authority.allows_account()
-        } else {
-            self.authority.allows_other_accounts()
-        }
+        if user == self.user.value() { self.authority.allows_account() } else { self.authority.allows_other_accounts() }
     }
 }
 
@@ -87,17 +83,11 @@ impl BearerError {
     fn response(&self) -> Response {
         let (status, code, description) = match self {
             Self::Dead(Dead::Expired) => (401, ErrorCode::InvalidToken, "the access token expired"),
-            Self::Dead(_) | Self::Malformed | Self::Unknown => (
-                401,
-                ErrorCode::InvalidToken,
-                "the access token is invalid or was revoked",
-            ),
+            Self::Dead(_) | Self::Malformed | Self::Unknown => {
+                (401, ErrorCode::InvalidToken, "the access token is invalid or was revoked")
+            }
             Self::MalformedHeader => (400, ErrorCode::InvalidRequest, "the Authorization header is malformed"),
-            Self::InQuery => (
-                400,
-                ErrorCode::InvalidRequest,
-                "access tokens are not accepted in the address",
-            ),
+            Self::InQuery => (400, ErrorCode::InvalidRequest, "access tokens are not accepted in the address"),
             Self::Other(error) => return error.response(),
         };
         let code = code.as_str();
@@ -140,13 +130,8 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
         return Err(OAuthError::Insecure.into());
     }
     let digest = TokenDigest::of(token);
-    let found = host
-        .ask(FindAccessToken { digest: digest.clone() })
-        .await
-        .map_err(OAuthError::from)?;
-    let row = found
-        .filter(|row| row.digest.matches(&digest))
-        .ok_or(BearerError::Unknown)?;
+    let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
+    let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;
     let user = alive(&row, &context.config, context.now)?;
     if row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day()) {
         let touch = TouchGrant {
@@ -159,12 +144,7 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
         let _ = host.ask(touch).await;
     }
     let authority = Authority::new(row.policy, row.client.policy, context.config.takeover.clone());
-    Ok(Some(Principal {
-        user,
-        client_id: row.client.client_id,
-        scope: row.scope,
-        authority,
-    }))
+    Ok(Some(Principal { user, client_id: row.client.client_id, scope: row.scope.to_string(), authority }))
 }
 
 /// The bearer token of a request; `None` without one, or with another scheme.
@@ -178,7 +158,15 @@ fn bearer(request: &Request) -> Result<Option<&[u8]>, BearerError> {
         return Err(BearerError::MalformedHeader);
     }
     let (scheme, rest) = value.split_at_checked(6).unwrap_or((value, b""));
-    if !scheme.eq_ignore_ascii_case(b"bearer") || !(rest.is_empty() || rest.starts_with(b" ")) {
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Ok(None);
+    }
+    // A token of ours that does not stand where RFC 6750 §2.1 puts it makes nobody anonymous.
+    let separated = rest.is_empty() || rest.starts_with(b" ");
+    if ours && !(separated && rest.trim_ascii().starts_with(PREFIX.as_bytes())) {
+        return Err(BearerError::MalformedHeader);
+    }
+    if !separated {
         return Ok(None);
     }
     let token = rest.trim_ascii();
@@ -190,10 +178,9 @@ fn bearer(request: &Request) -> Result<Option<&[u8]>, BearerError> {
 
 /// A token of ours as the query parameter `access_token` (RFC 6750 §2.3, which OAuth 2.1 removed).
 fn has_token_in_query(query: &[u8]) -> bool {
-    query.split(|byte| *byte == b'&').any(|pair| {
-        pair.strip_prefix(b"access_token=")
-            .is_some_and(|value| value.starts_with(PREFIX.as_bytes()))
-    })
+    query
+        .split(|byte| *byte == b'&')
+        .any(|pair| pair.strip_prefix(b"access_token=").is_some_and(|value| value.starts_with(PREFIX.as_bytes())))
 }
 
 /// On our own routes every bearer is ours to judge.

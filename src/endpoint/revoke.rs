@@ -69,18 +69,8 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     if row.client.id != client.id {
         return Err(GrantError::NotYours.into());
     }
-    if host
-        .ask(RevokeToken {
-            digest,
-            now: context.now,
-        })
-        .await?
-        == Revoked::Now
-    {
-        host.tell(Event::TokenRevoked {
-            client: client.id,
-            grant: row.grant.id,
-        });
+    if host.ask(RevokeToken { digest, now: context.now }).await? == Revoked::Now {
+        host.tell(Event::TokenRevoked { client: client.id, grant: row.grant.id });
     }
     Ok(Response::empty(200))
 }

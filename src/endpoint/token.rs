@@ -56,53 +56,27 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     let name = params.value("grant_type").ok_or(OAuthError::Missing("grant_type"))?;
     let method = grant::find(name).ok_or(GrantError::Unknown)?;
     let client = client_auth::authenticate(host, request, &params, &context.config.limits, context.now).await?;
-    let switch = context
-        .config
-        .method(method.name())
-        .filter(|switch| switch.enabled)
-        .ok_or(GrantError::NotEnabled)?;
+    let switch = context.config.method(method.name()).filter(|switch| switch.enabled).ok_or(GrantError::NotEnabled)?;
     if !client.config.grant_types.contains(method.name()) {
         return Err(GrantError::NotEnabled.into());
     }
-    let request = TokenRequest {
-        context: Rc::clone(context),
-        host: host.clone(),
-        params,
-        client,
-        method_epoch: switch.epoch,
-    };
+    let request =
+        TokenRequest { context: Rc::clone(context), host: host.clone(), params, client, method_epoch: switch.epoch };
     let authorization = method.run(&request).await?;
     issue(&request, method, authorization).await
 }
 
 /// Mints what an authorization earns. What is spent and what it buys are one write: both or neither.
 async fn issue(request: &TokenRequest, method: &dyn GrantType, earned: Authorization) -> Result<Response, OAuthError> {
-    let TokenRequest {
-        context, host, client, ..
-    } = request;
+    let TokenRequest { context, host, client, .. } = request;
     let access = mint(TokenKind::Access, context.entropy.as_ref())?;
     let expires_at = context.now.plus(context.config.access_token_lifetime);
     let body = body(context, &access, &earned);
-    let token = NewToken {
-        digest: access.digest,
-        policy: earned.policy_ref,
-        scope: earned.scope.to_string(),
-        expires_at,
-    };
-    match host
-        .ask(Issue {
-            grant: earned.grant,
-            token,
-            now: context.now,
-        })
-        .await?
-    {
+    let token =
+        NewToken { digest: access.digest, policy: earned.policy_ref, scope: earned.scope.to_string(), expires_at };
+    match host.ask(Issue { grant: earned.grant, token, now: context.now }).await? {
         Issued::Stored => {
-            host.tell(Event::TokenIssued {
-                client: client.id,
-                user: earned.user,
-                method: method.name(),
-            });
+            host.tell(Event::TokenIssued { client: client.id, user: earned.user, method: method.name() });
             Ok(Response::json(200, &Value::Object(body)))
         }
     }
@@ -118,10 +92,7 @@ fn body(context: &Context, access: &Minted, earned: &Authorization) -> Map<Strin
     if earned.lists_routes {
         let prefix = &context.config.site.rest_prefix;
         let routes = earned.policy.routes.summary().unwrap_or_default();
-        let routes: Vec<String> = routes
-            .into_iter()
-            .map(|pattern| pattern.display_below(prefix))
-            .collect();
+        let routes: Vec<String> = routes.into_iter().map(|pattern| pattern.display_below(prefix)).collect();
         body.insert("granted_rest_routes".into(), json!(routes));
     }
     body

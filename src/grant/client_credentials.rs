@@ -61,24 +61,13 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
         subject_epoch: service_user.epoch,
     };
     let (grant, granted, known) = match request.host.ask(standing).await? {
-        Some(grant) => (
-            GrantRef::Known(grant.id),
-            grant.policy.policy.clone(),
-            Some(grant.policy),
-        ),
+        Some(grant) => (GrantRef::Known(grant.id), grant.policy.policy.clone(), Some(grant.policy)),
         None => decide(request, service_user).await?,
     };
     let policy = granted.meet(client.ceiling()).meet(&scope.policy());
     let known: Vec<&PolicyRow> = known.iter().chain([&client.policy]).collect();
     let policy_ref = PolicyRef::to(&policy, &known);
-    Ok(Authorization {
-        grant,
-        policy,
-        policy_ref,
-        scope,
-        user: service_user.user,
-        lists_routes: true,
-    })
+    Ok(Authorization { grant, policy, policy_ref, scope, user: service_user.user, lists_routes: true })
 }
 
 /// G = K ⊓ Σ(wp), with those takeover rights that the service user holds at this moment.
@@ -100,13 +89,7 @@ async fn decide(
         BTreeSet::new()
     } else {
         let capabilities = asked.iter().cloned().collect();
-        let held = request
-            .host
-            .ask(HeldCapabilities {
-                user: service_user.user,
-                capabilities,
-            })
-            .await?;
+        let held = request.host.ask(HeldCapabilities { user: service_user.user, capabilities }).await?;
         held.into_iter().filter(|name| asked.contains(name)).collect()
     };
     granted = granted.held(&Names::Only(held));

@@ -71,10 +71,7 @@ pub fn alive(token: &TokenRow, config: &ServerConfig, now: UnixTime) -> Result<I
     if token.grant.subject_epoch != token.subject.epoch {
         return Err(Dead::SubjectEpoch);
     }
-    if config
-        .method(&token.grant.method)
-        .is_none_or(|m| !m.enabled || m.epoch != token.grant.method_epoch)
-    {
+    if config.method(&token.grant.method).is_none_or(|m| !m.enabled || m.epoch != token.grant.method_epoch) {
         return Err(Dead::MethodEpoch);
     }
     if !token.client.config.grant_types.contains(&token.grant.method) {

@@ -65,11 +65,7 @@ impl TokenRequest {
     pub fn scope(&self, default: &str, keep: impl Fn(&str) -> bool) -> Result<Scope, GrantError> {
         let asked = Scope::parse(self.params.value("scope").unwrap_or(default))?;
         let scope = asked.effective(self.client.ceiling()).filter(keep);
-        if scope.is_empty() {
-            Err(GrantError::NoScope)
-        } else {
-            Ok(scope)
-        }
+        if scope.is_empty() { Err(GrantError::NoScope) } else { Ok(scope) }
     }
 }
 

@@ -82,25 +82,26 @@ pub struct ClientRow {
     /// The ceiling K: what it may do at most, now.
     pub policy: PolicyRow,
     /// Its secret; null for a public client.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub secret_hash: Option<SecretHash>,
     /// The secret before the last change, honoured until `prev_until`.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub prev_secret_hash: Option<SecretHash>,
     /// End of the overlap.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub prev_until: Option<UnixTime>,
     /// Grant types, authentication methods.
     #[serde(deserialize_with = "json_text")]
     pub config: ClientConfig,
     /// The user that client credentials act as; null if none is set or it does not exist any more.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub service_user: Option<ServiceUser>,
 }
 
 impl ClientRow {
     /// The secrets that count at `now`.
     pub fn secrets(&self, now: UnixTime) -> impl Iterator<Item = &SecretHash> {
-        let previous = self
-            .prev_secret_hash
-            .as_ref()
-            .filter(|_| self.prev_until.is_some_and(|until| now < until));
+        let previous = self.prev_secret_hash.as_ref().filter(|_| self.prev_until.is_some_and(|until| now < until));
         self.secret_hash.iter().chain(previous)
     }
 

@@ -83,12 +83,7 @@ pub struct FieldError {
 
 impl FieldError {
     fn new(field: &'static str, code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            field,
-            line: None,
-            code,
-            detail: detail.into(),
-        }
+        Self { field, line: None, code, detail: detail.into() }
     }
 }
 
@@ -169,11 +164,7 @@ impl ClientDraft {
         }
         let (secret_hash, secret) = self.secret(entropy)?;
         let client_id = client_secret::generate_client_id(entropy)?;
-        let config = ClientConfig {
-            auth_methods,
-            description: self.description,
-            grant_types: self.grant_types,
-        };
+        let config = ClientConfig { auth_methods, description: self.description, grant_types: self.grant_types };
         let row = ClientColumns {
             digest: TokenDigest::of(client_id.as_bytes()),
             client_id,
@@ -194,11 +185,7 @@ impl ClientDraft {
             errors.push(FieldError::new("name", "required", "a name is required"));
         }
         if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            errors.push(FieldError::new(
-                "name",
-                "invalid",
-                "at most 191 characters, without control characters",
-            ));
+            errors.push(FieldError::new("name", "invalid", "at most 191 characters, without control characters"));
         }
         if self.description.chars().count() > MAX_DESCRIPTION {
             errors.push(FieldError::new("description", "too_long", "at most 2000 characters"));
@@ -226,23 +213,14 @@ impl ClientDraft {
     }
 
     fn check_service_user(&self, rules: &Rules<'_>, errors: &mut Vec<FieldError>) {
-        let needs = self
-            .grant_types
-            .iter()
-            .any(|grant| rules.grant_types.get(grant.as_str()) == Some(&true));
+        let needs = self.grant_types.iter().any(|grant| rules.grant_types.get(grant.as_str()) == Some(&true));
         if needs && self.service_user_id.is_none() {
-            errors.push(FieldError::new(
-                "service_user_id",
-                "required",
-                "client credentials need a service user",
-            ));
+            errors.push(FieldError::new("service_user_id", "required", "client credentials need a service user"));
         }
-        if needs && self.routes.iter().all(|line| line.trim().is_empty()) && self.bundles.is_empty() {
-            errors.push(FieldError::new(
-                "routes",
-                "required",
-                "client credentials need a REST route allowlist",
-            ));
+        let listed = self.routes.iter().any(|line| !line.trim().is_empty());
+        // What a restricted client is left with, its ceiling judges.
+        if needs && !listed && self.mode == AccessMode::Full {
+            errors.push(FieldError::new("routes", "required", "client credentials need a REST route allowlist"));
         }
     }
 
@@ -252,12 +230,7 @@ impl ClientDraft {
             return BTreeSet::new();
         }
         let mut patterns = BTreeSet::new();
-        for (index, line) in self
-            .routes
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
+        for (index, line) in self.routes.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             match RoutePattern::parse(line, rules.rest_prefix) {
                 Ok(pattern) => drop(patterns.insert(pattern)),
                 Err(error) => errors.push(FieldError {
@@ -273,32 +246,17 @@ impl ClientDraft {
     fn ceiling(&self, rules: &Rules<'_>, mut patterns: BTreeSet<RoutePattern>, errors: &mut Vec<FieldError>) -> Policy {
         match self.mode {
             AccessMode::Full => {
-                let routes = if patterns.is_empty() {
-                    Routes::All
-                } else {
-                    Routes::list(patterns)
-                };
-                Policy {
-                    account: self.account,
-                    routes,
-                    ..Policy::everything()
-                }
+                let routes = if patterns.is_empty() { Routes::All } else { Routes::list(patterns) };
+                Policy { account: self.account, routes, ..Policy::everything() }
             }
-            AccessMode::LoginOnly => Policy {
-                identity: Names::All,
-                ..Policy::nothing()
-            },
+            AccessMode::LoginOnly => Policy { identity: Names::All, ..Policy::nothing() },
             AccessMode::Restricted => {
                 let mut caps = BTreeSet::from([READ.to_owned()]);
                 for name in &self.capabilities {
                     if !capability::is_name(name) {
                         errors.push(FieldError::new("capabilities", "invalid", "not a capability name"));
                     } else if is_takeover(name, rules.takeover) {
-                        errors.push(FieldError::new(
-                            "capabilities",
-                            "takeover",
-                            "takeover rights are ticked apart",
-                        ));
+                        errors.push(FieldError::new("capabilities", "takeover", "takeover rights are ticked apart"));
                     }
                     caps.insert(name.clone());
                 }
@@ -310,10 +268,10 @@ impl ClientDraft {
                     caps.extend(bundle.capabilities.iter().map(|name| (*name).to_owned()));
                     patterns.extend(bundle.patterns());
                 }
-                if self.takeover.iter().any(|name| !is_takeover(name, rules.takeover)) {
+                if self.takeover.iter().any(|name| !capability::is_name(name) || !is_takeover(name, rules.takeover)) {
                     errors.push(FieldError::new("takeover", "unknown", "not a takeover right"));
                 }
-                if patterns.is_empty() && errors.is_empty() {
+                if patterns.is_empty() && errors.iter().all(|error| error.field != "routes") {
                     errors.push(FieldError::new(
                         "routes",
                         "required",
@@ -335,19 +293,10 @@ impl ClientDraft {
         let wanted = self.kind == ClientType::Confidential;
         let fitting = |name: &str| rules.auth_methods.get(name) == Some(&wanted);
         if self.auth_methods.iter().any(|name| !fitting(name)) {
-            errors.push(FieldError::new(
-                "auth_methods",
-                "invalid",
-                "this method does not fit the client type",
-            ));
+            errors.push(FieldError::new("auth_methods", "invalid", "this method does not fit the client type"));
         }
         if self.auth_methods.is_empty() {
-            return rules
-                .auth_methods
-                .keys()
-                .filter(|name| fitting(name))
-                .map(|name| (*name).to_owned())
-                .collect();
+            return rules.auth_methods.keys().filter(|name| fitting(name)).map(|name| (*name).to_owned()).collect();
         }
         self.auth_methods.clone()
     }
@@ -361,11 +310,7 @@ impl ClientDraft {
         }
         let printable = secret.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
         if secret.len() < MIN_SECRET || secret.len() > client_secret::MAX_LENGTH || !printable {
-            errors.push(FieldError::new(
-                "secret",
-                "weak",
-                "16 to 1024 printable ASCII characters",
-            ));
+            errors.push(FieldError::new("secret", "weak", "16 to 1024 printable ASCII characters"));
         }
     }
 

@@ -86,19 +86,9 @@ mod tests {
         for good in ["42", "\"42\"", "1"] {
             assert!(serde_json::from_str::<Id>(good).is_ok(), "{good}");
         }
-        for bad in [
-            "0",
-            "-1",
-            "\"042\"",
-            "\" 42\"",
-            "\"4e1\"",
-            "4.2",
-            "true",
-            "null",
-            "[]",
-            "\"\"",
-            "18446744073709551615",
-        ] {
+        for bad in
+            ["0", "-1", "\"042\"", "\" 42\"", "\"4e1\"", "4.2", "true", "null", "[]", "\"\"", "18446744073709551615"]
+        {
             assert!(serde_json::from_str::<Id>(bad).is_err(), "{bad}");
         }
     }

@@ -45,9 +45,6 @@ impl PolicyRef {
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
         let body = policy.canonical();
-        Self::New {
-            digest: TokenDigest::of(body.as_bytes()),
-            body,
-        }
+        Self::New { digest: TokenDigest::of(body.as_bytes()), body }
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::authority::policy::Policy;
+use crate::authority::scope::Scope;
 use crate::model::client::{AccessMode, ClientConfig, ClientStatus, json_text};
 use crate::model::number::{Epoch, Id};
 use crate::secret::token::TokenDigest;
@@ -15,11 +16,12 @@ pub struct TokenRow {
     pub digest: TokenDigest,
     /// T: the token's snapshot.
     pub policy: Policy,
-    /// The token's scope, space-separated.
-    pub scope: String,
+    /// The token's scope.
+    pub scope: Scope,
     /// When it ends.
     pub expires_at: UnixTime,
     /// When it was revoked.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub revoked_at: Option<UnixTime>,
     /// Its grant.
     pub grant: GrantColumns,
@@ -43,10 +45,13 @@ pub struct GrantColumns {
     /// The grant type's epoch when it was made.
     pub method_epoch: Epoch,
     /// When it was revoked.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub revoked_at: Option<UnixTime>,
     /// When the session ends at the latest.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub expires_at: Option<UnixTime>,
     /// When it was last used, at most once a day.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub last_used_at: Option<UnixTime>,
 }
 
@@ -69,6 +74,7 @@ pub struct ClientColumns {
     /// K: the ceiling now.
     pub policy: Policy,
     /// The service user now.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub service_user_id: Option<Id>,
 }
 
@@ -76,6 +82,7 @@ pub struct ClientColumns {
 #[derive(Clone, Debug, Deserialize)]
 pub struct SubjectColumns {
     /// The user, if it still exists.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub user: Option<Id>,
     /// The subject's epoch now.
     pub epoch: Epoch,

@@ -46,9 +46,7 @@ fn value_at(zval: &Zval, depth: usize) -> std::result::Result<Value, CrossingErr
     } else if let Some(number) = zval.double() {
         Number::from_f64(number).map(Value::Number).ok_or(CrossingError::Type)
     } else if zval.is_string() {
-        zval.str()
-            .map(|text| Value::String(text.to_owned()))
-            .ok_or(CrossingError::Text)
+        zval.str().map(|text| Value::String(text.to_owned())).ok_or(CrossingError::Text)
     } else if let Some(array) = zval.array() {
         array_at(array, depth)
     } else {
@@ -121,10 +119,7 @@ pub fn to_request(array: &ZendHashTable) -> Request {
         method_override: bytes("method_override"),
         origin: bytes("origin"),
         address: bytes("address").and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()),
-        secure: array
-            .get("secure")
-            .and_then(|zval| zval.dereference().bool())
-            .unwrap_or(false),
+        secure: array.get("secure").and_then(|zval| zval.dereference().bool()).unwrap_or(false),
         body: Secret::new(bytes("body").unwrap_or_default()),
         route: bytes("route"),
     }

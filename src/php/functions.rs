@@ -1,9 +1,6 @@
 //! Plain functions, for those who want only the primitives.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "ext-php-rs hands binary slices over by value"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "ext-php-rs hands binary slices over by value")]
 
 use ext_php_rs::binary_slice::BinarySlice;
 use ext_php_rs::prelude::*;
@@ -14,9 +11,7 @@ use crate::secret::token::{Recognised, TokenDigest, TokenKind, mint, recognise};
 
 /// Adds the functions to the module.
 pub fn register(module: ModuleBuilder) -> ModuleBuilder {
-    let module = module
-        .function(wrap_function!(digest_token))
-        .function(wrap_function!(self_test));
+    let module = module.function(wrap_function!(digest_token)).function(wrap_function!(self_test));
     #[cfg(feature = "debug-panic")]
     let module = module.function(wrap_function!(debug_panic));
     module
@@ -35,10 +30,7 @@ pub fn digest_token(token: BinarySlice<u8>) -> String {
 pub fn self_test() -> Vec<&'static str> {
     let entropy = SystemEntropy;
     let tests: [(&'static str, bool); 4] = [
-        (
-            "sha256",
-            TokenDigest::of(b"abc").as_str() == "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0",
-        ),
+        ("sha256", TokenDigest::of(b"abc").as_str() == "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"),
         ("entropy", {
             let (one, two) = (mint(TokenKind::Access, &entropy), mint(TokenKind::Access, &entropy));
             one.is_ok_and(|one| two.is_ok_and(|two| one.digest != two.digest))
@@ -49,11 +41,7 @@ pub fn self_test() -> Vec<&'static str> {
         }),
         ("argon2id", client_secret::known_answer()),
     ];
-    tests
-        .into_iter()
-        .filter(|(_, passed)| !passed)
-        .map(|(name, _)| name)
-        .collect()
+    tests.into_iter().filter(|(_, passed)| !passed).map(|(name, _)| name).collect()
 }
 
 /// Panics, so that a test can see that nothing of it reaches a client.

@@ -1,9 +1,6 @@
 //! `AppConnect\Principal`.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "ext-php-rs hands binary slices over by value"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "ext-php-rs hands binary slices over by value")]
 
 use ext_php_rs::binary_slice::BinarySlice;
 use ext_php_rs::boxed::ZBox;
@@ -40,15 +37,8 @@ impl PhpPrincipal {
     /// The refusal (`status`, `headers`, `body`) of a request as WordPress dispatches it, or null if it may go on.
     pub fn judge(&self, method: BinarySlice<u8>, route: BinarySlice<u8>) -> Result<Option<ZBox<ZendHashTable>>> {
         // What is not text is no route: it is judged as one that nothing covers.
-        let (method, route) = (
-            std::str::from_utf8(&method).unwrap_or(""),
-            std::str::from_utf8(&route).unwrap_or(""),
-        );
-        self.0
-            .judge(method, route)
-            .as_ref()
-            .map(convert::from_response)
-            .transpose()
+        let (method, route) = (std::str::from_utf8(&method).unwrap_or(""), std::str::from_utf8(&route).unwrap_or(""));
+        self.0.judge(method, route).as_ref().map(convert::from_response).transpose()
     }
 
     /// The refusal to give when WordPress itself must not go on: 403 `insufficient_scope`.
@@ -58,10 +48,8 @@ impl PhpPrincipal {
 
     /// Whether what `map_meta_cap` requires is allowed. An empty list is allowed only with all capabilities.
     pub fn permits(&self, primitives: &ZendHashTable) -> bool {
-        let required: Vec<&str> = primitives
-            .values()
-            .map(|zval| zval.dereference().str().unwrap_or("do_not_allow"))
-            .collect();
+        let required: Vec<&str> =
+            primitives.values().map(|zval| zval.dereference().str().unwrap_or("do_not_allow")).collect();
         self.0.authority.permits(required)
     }
 

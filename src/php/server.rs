@@ -1,9 +1,6 @@
 //! `AppConnect\Server`.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "ext-php-rs hands binary slices over by value"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "ext-php-rs hands binary slices over by value")]
 
 use std::rc::Rc;
 
@@ -70,9 +67,8 @@ impl PhpServer {
 
     /// The grant types: `name`, and `enabled` until an administrator says otherwise.
     pub fn grant_types() -> Result<Zval> {
-        let grants = GRANT_TYPES
-            .iter()
-            .map(|grant| json!({ "name": grant.name(), "enabled": grant.enabled_by_default() }));
+        let grants =
+            GRANT_TYPES.iter().map(|grant| json!({ "name": grant.name(), "enabled": grant.enabled_by_default() }));
         convert::to_zval(&Value::Array(grants.collect()))
     }
 
@@ -93,22 +89,14 @@ impl PhpServer {
 
     /// The name of the endpoint that a request canonically spells, or null: then WordPress routes it.
     pub fn locate(&self, request: &ZendHashTable) -> Option<&'static str> {
-        self.0
-            .locate(&convert::to_request(request))
-            .map(endpoint::Endpoint::name)
+        self.0.locate(&convert::to_request(request)).map(endpoint::Endpoint::name)
     }
 
     /// Runs an endpoint on a request at a time in Unix seconds.
     pub fn handle(&self, endpoint: BinarySlice<u8>, request: &ZendHashTable, now: i64) -> PhpResult<PhpFlow> {
-        let endpoint = std::str::from_utf8(&endpoint)
-            .ok()
-            .and_then(endpoint::find)
-            .ok_or_else(|| misuse(&"no such endpoint"))?;
-        Ok(PhpFlow::responding(self.0.handle(
-            endpoint,
-            convert::to_request(request),
-            UnixTime(now),
-        )))
+        let endpoint =
+            std::str::from_utf8(&endpoint).ok().and_then(endpoint::find).ok_or_else(|| misuse(&"no such endpoint"))?;
+        Ok(PhpFlow::responding(self.0.handle(endpoint, convert::to_request(request), UnixTime(now))))
     }
 
     /// Finds out who a REST request is, from its bearer token.
@@ -125,12 +113,9 @@ impl PhpServer {
     pub fn draft_client(&self, draft: &ZendHashTable) -> PhpResult<ZBox<ZendHashTable>> {
         let value = convert::array_to_value(draft).map_err(|error| misuse(&error))?;
         let answer = match serde_json::from_value(value) {
-            Err(error) => failed(&[FieldError {
-                field: "client",
-                line: None,
-                code: "malformed",
-                detail: error.to_string(),
-            }]),
+            Err(error) => {
+                failed(&[FieldError { field: "client", line: None, code: "malformed", detail: error.to_string() }])
+            }
             Ok(draft) => match self.0.register(draft) {
                 Ok(client) => registered(&client),
                 Err(DraftError::Fields(errors)) => failed(&errors),

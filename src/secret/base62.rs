@@ -37,11 +37,7 @@ pub fn checksum(text: &str) -> String {
 }
 
 fn digit(value: u32) -> u8 {
-    usize::try_from(value % 62)
-        .ok()
-        .and_then(|index| ALPHABET.get(index))
-        .copied()
-        .unwrap_or(b'0')
+    usize::try_from(value % 62).ok().and_then(|index| ALPHABET.get(index)).copied().unwrap_or(b'0')
 }
 
 /// Whether `text` is not empty and only of the alphabet.

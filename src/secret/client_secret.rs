@@ -81,19 +81,12 @@ pub fn generate_client_id(entropy: &dyn Entropy) -> Result<String, EntropyError>
 /// [`EntropyError`] when there are no random bytes for a salt, or no memory for the hash.
 pub fn hash(secret: &str, entropy: &dyn Entropy) -> Result<SecretHash, EntropyError> {
     if is_generated(secret) {
-        return Ok(SecretHash(format!(
-            "sha256:{}",
-            TokenDigest::of(secret.as_bytes()).as_str()
-        )));
+        return Ok(SecretHash(format!("sha256:{}", TokenDigest::of(secret.as_bytes()).as_str())));
     }
     let mut salt = [0_u8; SALT_LENGTH];
     entropy.fill(&mut salt)?;
     let hash = argon2id(secret, &salt).ok_or(EntropyError)?;
-    Ok(SecretHash(format!(
-        "argon2id:{}:{}",
-        STANDARD_NO_PAD.encode(salt),
-        STANDARD_NO_PAD.encode(hash.as_slice())
-    )))
+    Ok(SecretHash(format!("argon2id:{}:{}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash.as_slice()))))
 }
 
 /// Whether `presented` is one of the secrets in `stored`. The work done depends on `presented` alone, unless two secrets
@@ -104,9 +97,7 @@ pub fn verify<'a>(presented: &str, stored: impl IntoIterator<Item = &'a SecretHa
         let digest = TokenDigest::of(presented.as_bytes());
         return stored
             .filter_map(|hash| hash.0.strip_prefix("sha256:"))
-            .fold(false, |found, other| {
-                found | equal(digest.as_str().as_bytes(), other.as_bytes())
-            });
+            .fold(false, |found, other| found | equal(digest.as_str().as_bytes(), other.as_bytes()));
     }
     let mut chosen = stored.filter_map(|hash| salted(&hash.0)).peekable();
     if chosen.peek().is_none() {
@@ -128,18 +119,14 @@ pub fn is_slow(presented: &str) -> bool {
 /// Whether Argon2id gives the reference implementation's answer (`argon2 -id -t 2 -k 19456 -p 1 -l 32`).
 #[must_use]
 pub fn known_answer() -> bool {
-    let reference = STANDARD_NO_PAD
-        .decode("K13EBUiG7JV+9ZxztmHFTdb7J0WQsnj2V8bZaqyPptE")
-        .unwrap_or_default();
+    let reference = STANDARD_NO_PAD.decode("K13EBUiG7JV+9ZxztmHFTdb7J0WQsnj2V8bZaqyPptE").unwrap_or_default();
     argon2id("password", b"somesaltsomesalt").is_some_and(|computed| equal(computed.as_slice(), &reference))
 }
 
 fn is_generated(secret: &str) -> bool {
     secret.len() == RANDOM_LENGTH.saturating_add(CHECKSUM_LENGTH)
         && base62::is_base62(secret)
-        && secret
-            .split_at_checked(RANDOM_LENGTH)
-            .is_some_and(|(body, sum)| base62::checksum(body) == sum)
+        && secret.split_at_checked(RANDOM_LENGTH).is_some_and(|(body, sum)| base62::checksum(body) == sum)
 }
 
 fn salted(text: &str) -> Option<([u8; SALT_LENGTH], Vec<u8>)> {

@@ -46,15 +46,8 @@ impl TokenDigest {
 impl<'de> Deserialize<'de> for TokenDigest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let shaped = text.len() == 43
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if shaped {
-            Ok(Self(text))
-        } else {
-            Err(serde::de::Error::custom("not a base64url SHA-256 digest"))
-        }
+        let shaped = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if shaped { Ok(Self(text)) } else { Err(serde::de::Error::custom("not a base64url SHA-256 digest")) }
     }
 }
 
@@ -94,10 +87,7 @@ pub struct Minted {
 
 impl fmt::Debug for Minted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Minted")
-            .field("digest", &self.digest)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Minted").field("digest", &self.digest).finish_non_exhaustive()
     }
 }
 
@@ -113,10 +103,7 @@ pub fn mint(kind: TokenKind, entropy: &dyn Entropy) -> Result<Minted, EntropyErr
     let checksum = base62::checksum(&text);
     text.push_str(&checksum);
     let digest = TokenDigest::of(text.as_bytes());
-    Ok(Minted {
-        text: Secret::new(text),
-        digest,
-    })
+    Ok(Minted { text: Secret::new(text), digest })
 }
 
 /// What a string that may be one of our tokens turned out to be.
@@ -144,11 +131,8 @@ pub fn recognise(text: &[u8]) -> Recognised {
         && whole
             .split_at_checked(whole.len().saturating_sub(CHECKSUM_LENGTH))
             .is_some_and(|(body, sum)| base62::checksum(body) == sum);
-    let kind = rest.first().and_then(|letter| {
-        TokenKind::ALL
-            .into_iter()
-            .find(|kind| kind.letter() == char::from(*letter))
-    });
+    let kind =
+        rest.first().and_then(|letter| TokenKind::ALL.into_iter().find(|kind| kind.letter() == char::from(*letter)));
     match kind {
         Some(kind) if well_formed => Recognised::Ours(kind),
         _ => Recognised::Malformed,
@@ -192,9 +176,6 @@ mod tests {
 
     #[test]
     fn fips_180_4_sha_256_of_abc_in_base64url() {
-        assert_eq!(
-            TokenDigest::of(b"abc").as_str(),
-            "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
-        );
+        assert_eq!(TokenDigest::of(b"abc").as_str(), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
     }
 }
