@@ -1,0 +1,119 @@
+"""Many clients at once, on many workers (issue: no 5xx, no late acceptance, at least four processes)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import Any
+
+from conftest import ask_token, count, get_token, register_client, revoke, route, send
+from lab import Site
+
+LOOPS = 8
+SECONDS = 3.0
+POSTS = "/wp/v2/posts"
+
+
+def digest_of(token: str) -> str:
+    """What the database holds of a token."""
+    return urlsafe_b64encode(sha256(token.encode()).digest()).decode().rstrip("=")
+
+
+def in_parallel(loop: Any) -> None:
+    """Runs `loop( number )` in LOOPS threads; an exception in one is ours."""
+    failures: list[BaseException] = []
+
+    def body(number: int) -> None:
+        try:
+            loop(number)
+        except BaseException as failure:  # noqa: BLE001 - it is raised below
+            failures.append(failure)
+
+    threads = [threading.Thread(target=body, args=(number,)) for number in range(LOOPS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    if failures:
+        raise failures[0]
+
+
+def test_eight_loops_on_the_token_endpoint_give_distinct_tokens_and_no_5xx(site: Site) -> None:
+    client = register_client(site)
+    found: list[tuple[int, str, str | None]] = []
+    end = time.monotonic() + SECONDS
+
+    def loop(_: int) -> None:
+        while time.monotonic() < end:
+            answer = ask_token(site, client)
+            found.append((answer.status, answer.json().get("access_token", answer.text), answer.worker()))
+
+    in_parallel(loop)
+    assert {status for status, _, _ in found} == {200}, [entry for entry in found if entry[0] != 200][:3]
+    assert len({token for _, token, _ in found}) == len(found) >= 100
+    assert len({worker for _, _, worker in found}) >= 4
+    grants = count(site, "grants", f"client_pk = {client['id']}")
+    assert 1 <= grants <= LOOPS, "the standing grant is shared"
+    assert count(site, "tokens", f"grant_id IN (SELECT id FROM wp_app_connect_grants WHERE client_pk = {client['id']})") == len(found)
+    assert count(site, "subjects", f"user_id = {client['service_user_id']}") == 1
+
+
+def test_RV_01_no_request_that_starts_after_a_revocation_is_accepted(site: Site) -> None:
+    client = register_client(site)
+    token = get_token(site, client)
+    found: list[tuple[float, int, str | None]] = []
+    revoked_at: list[float] = []
+    end = time.monotonic() + SECONDS
+
+    def loop(number: int) -> None:
+        while time.monotonic() < end:
+            if number == 0 and not revoked_at and time.monotonic() > end - SECONDS / 2:
+                answer = revoke(site, client, token)
+                assert answer.status == 200
+                revoked_at.append(time.monotonic())
+            start = time.monotonic()
+            answer = send(site, "GET", route(site, POSTS), bearer=token)
+            found.append((start, answer.status, answer.worker()))
+
+    in_parallel(loop)
+    before = [entry for entry in found if entry[0] < revoked_at[0]]
+    after = [entry for entry in found if entry[0] >= revoked_at[0]]
+    assert {status for _, status, _ in found} == {200, 401}
+    assert 200 in {status for _, status, _ in before}
+    assert {status for _, status, _ in after} == {401}
+    assert len({worker for _, _, worker in after}) >= 4
+
+
+def test_a_token_minted_while_its_client_is_ended_is_dead_at_birth_or_belongs_to_the_new_epoch(site: Site) -> None:
+    client = register_client(site)
+    tokens: list[tuple[float, str]] = []
+    ended: list[float] = []
+    end = time.monotonic() + SECONDS
+
+    def loop(number: int) -> None:
+        if number == 0:
+            time.sleep(SECONDS / 2)
+            site.sql(f"UPDATE wp_app_connect_clients SET epoch = epoch + 1 WHERE id = {client['id']}")
+            ended.append(time.monotonic())
+            return
+        while time.monotonic() < end:
+            tokens.append((time.monotonic(), get_token(site, client)))
+
+    in_parallel(loop)
+    # Those that were minted around that moment: sixty on each side.
+    near = sorted(tokens, key=lambda entry: abs(entry[0] - ended[0]))[:120]
+    found = site.sql(
+        "SELECT t.digest AS d, g.client_epoch AS e FROM wp_app_connect_tokens t JOIN wp_app_connect_grants g ON g.id = t.grant_id "
+        f"WHERE g.client_pk = {client['id']}"
+    )
+    epochs = {row["d"]: row["e"] for row in found}
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(lambda entry: send(site, "GET", route(site, POSTS), bearer=entry[1]).status, near))
+    for (start, token), status in zip(near, statuses, strict=True):
+        epoch = epochs[digest_of(token)]
+        assert status == (200 if epoch == "1" else 401)
+        assert start < ended[0] or epoch == "1", "a request that starts afterwards reads the new epoch"
+    assert {200, 401} == set(statuses)
