@@ -10,7 +10,7 @@ PORT ?=
 LAB := /usr/bin/python3 tests/lab/lab.py
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo stop clean test
+.PHONY: help build demo stop clean test mutants
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -40,3 +40,6 @@ clean: ## Stop everything; delete var/ and target/
 
 test: ## Run the tests
 	@tests/run
+
+mutants: ## Remove the guards one by one and see their tests go red
+	@tests/run mutants
