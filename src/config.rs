@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::model::number::{self, Epoch};
 use crate::site::Site;
@@ -45,6 +45,7 @@ pub struct ServerConfig {
     /// Where the site lives and how it spells its addresses.
     pub site: Site,
     /// Grant types by name. One that is missing is off.
+    #[serde(default, deserialize_with = "map_or_empty_list")]
     pub methods: BTreeMap<String, MethodConfig>,
     /// Lifetime of an access token in seconds, 60 to 86400. Default 3600: what clients expect.
     #[serde(default = "default_lifetime", deserialize_with = "number::deserialize")]
@@ -58,6 +59,22 @@ pub struct ServerConfig {
     /// Whether plain http is accepted on a host that is not loopback. Default no; `WP_ENVIRONMENT_TYPE=local` says yes.
     #[serde(default)]
     pub insecure_http: bool,
+}
+
+/// PHP has one empty array: it arrives as a list.
+fn map_or_empty_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Wire<T> {
+        Empty([T; 0]),
+        Map(BTreeMap<String, T>),
+    }
+    Ok(match Wire::deserialize(deserializer)? {
+        Wire::Empty([]) => BTreeMap::new(),
+        Wire::Map(map) => map,
+    })
 }
 
 const fn default_lifetime() -> i64 {

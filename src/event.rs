@@ -17,6 +17,11 @@ pub enum Event {
         /// The address it came from.
         address: Option<String>,
     },
+    /// The host gave an answer that has not the shape of its need: a fault of the plugin, and the client saw a 500.
+    HostFault {
+        /// The name of the need.
+        need: &'static str,
+    },
     /// Attempts are refused until the window ends.
     RateLimited {
         /// The client, if it exists.
@@ -47,7 +52,10 @@ impl Event {
     #[must_use]
     pub const fn audited(&self) -> bool {
         match self {
-            Self::ClientAuthenticationFailed { .. } | Self::RateLimited { .. } | Self::TokenRevoked { .. } => true,
+            Self::ClientAuthenticationFailed { .. }
+            | Self::HostFault { .. }
+            | Self::RateLimited { .. }
+            | Self::TokenRevoked { .. } => true,
             Self::TokenIssued { .. } => false,
         }
     }

@@ -77,8 +77,10 @@ impl Host {
         self.0.borrow_mut().need = Some(question.into());
         match Waiting(self).await {
             Answer::Unavailable => Err(HostError::Unavailable),
-            Answer::Value(value) => serde_json::from_value(value)
-                .map_err(|error| HostError::Malformed { need: Q::NAME, reason: error.to_string() }),
+            Answer::Value(value) => serde_json::from_value(value).map_err(|error| {
+                self.tell(Event::HostFault { need: Q::NAME });
+                HostError::Malformed { need: Q::NAME, reason: error.to_string() }
+            }),
         }
     }
 

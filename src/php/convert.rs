@@ -11,12 +11,18 @@ use crate::secret::Secret;
 /// How deep an array from PHP may nest.
 const MAX_DEPTH: usize = 16;
 
+/// How many values an array from PHP may hold in all. A small array that holds itself many times over is large here.
+const MAX_VALUES: usize = 100_000;
+
 /// What PHP handed over cannot cross.
 #[derive(Debug, thiserror::Error)]
 pub enum CrossingError {
     /// Deeper than 16 levels: perhaps an array that contains itself.
     #[error("the array nests too deeply")]
     Depth,
+    /// More than 100,000 values.
+    #[error("the array holds too many values")]
+    Size,
     /// Not UTF-8.
     #[error("a string is not valid UTF-8")]
     Text,
@@ -27,15 +33,15 @@ pub enum CrossingError {
 
 /// A PHP value as a JSON value. A PHP array is a list if its keys are 0 to n.
 pub fn to_value(zval: &Zval) -> std::result::Result<Value, CrossingError> {
-    value_at(zval, 0)
+    value_at(zval, 0, &mut MAX_VALUES.clone())
 }
 
 /// A PHP array as a JSON object or list.
 pub fn array_to_value(array: &ZendHashTable) -> std::result::Result<Value, CrossingError> {
-    array_at(array, 0)
+    array_at(array, 0, &mut MAX_VALUES.clone())
 }
 
-fn value_at(zval: &Zval, depth: usize) -> std::result::Result<Value, CrossingError> {
+fn value_at(zval: &Zval, depth: usize, left: &mut usize) -> std::result::Result<Value, CrossingError> {
     let zval = zval.dereference();
     if zval.is_null() {
         Ok(Value::Null)
@@ -48,29 +54,37 @@ fn value_at(zval: &Zval, depth: usize) -> std::result::Result<Value, CrossingErr
     } else if zval.is_string() {
         zval.str().map(|text| Value::String(text.to_owned())).ok_or(CrossingError::Text)
     } else if let Some(array) = zval.array() {
-        array_at(array, depth)
+        array_at(array, depth, left)
     } else {
         Err(CrossingError::Type)
     }
 }
 
-fn array_at(array: &ZendHashTable, depth: usize) -> std::result::Result<Value, CrossingError> {
+fn array_at(array: &ZendHashTable, depth: usize, left: &mut usize) -> std::result::Result<Value, CrossingError> {
     if depth >= MAX_DEPTH {
         return Err(CrossingError::Depth);
     }
     let below = depth.saturating_add(1);
-    if array.has_sequential_keys() {
-        return array
-            .values()
-            .map(|zval| value_at(zval, below))
-            .collect::<std::result::Result<_, _>>()
-            .map(Value::Array);
+    let (mut items, mut object) = (Vec::new(), Map::new());
+    let mut entries = array.iter();
+    // The iterator proper panics on a key that is not UTF-8.
+    while let Some((key, zval)) = entries.next_zval() {
+        *left = left.checked_sub(1).ok_or(CrossingError::Size)?;
+        let value = value_at(zval, below, left)?;
+        if object.is_empty() && key.long().is_some_and(|index| usize::try_from(index) == Ok(items.len())) {
+            items.push(value);
+            continue;
+        }
+        for (index, item) in std::mem::take(&mut items).into_iter().enumerate() {
+            object.insert(index.to_string(), item);
+        }
+        let name = match key.long() {
+            Some(index) => index.to_string(),
+            None => key.str().ok_or(CrossingError::Text)?.to_owned(),
+        };
+        object.insert(name, value);
     }
-    let mut object = Map::new();
-    for (key, zval) in array {
-        object.insert(key.to_string(), value_at(zval, below)?);
-    }
-    Ok(Value::Object(object))
+    Ok(if object.is_empty() { Value::Array(items) } else { Value::Object(object) })
 }
 
 /// A JSON value as a PHP value: objects and lists become arrays.

@@ -13,7 +13,7 @@ use crate::secret::token::{Recognised, TokenDigest, TokenKind, mint, recognise};
 pub fn register(module: ModuleBuilder) -> ModuleBuilder {
     let module = module.function(wrap_function!(digest_token)).function(wrap_function!(self_test));
     #[cfg(feature = "debug-panic")]
-    let module = module.function(wrap_function!(debug_panic));
+    let module = module.function(wrap_function!(debug_panic)).function(wrap_function!(debug_panicking_flow));
     module
 }
 
@@ -51,4 +51,14 @@ pub fn self_test() -> Vec<&'static str> {
 pub fn debug_panic(message: BinarySlice<u8>) {
     let message = String::from_utf8_lossy(&message);
     std::panic::panic_any(message.into_owned());
+}
+
+/// A flow that panics when it is first run.
+#[cfg(feature = "debug-panic")]
+#[php_function]
+#[php(name = "AppConnect\\debug_panicking_flow")]
+pub fn debug_panicking_flow() -> super::flow::PhpFlow {
+    super::flow::PhpFlow::responding(crate::flow::Flow::new(|_| async {
+        std::panic::panic_any("what a client sent");
+    }))
 }

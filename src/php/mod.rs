@@ -33,7 +33,10 @@ fn quiet_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|panic| match panic.location() {
-            Some(place) => eprintln!("app_connect: panic at {}:{}", place.file(), place.line()),
+            // The file's name alone: where it was built is nobody's business.
+            Some(place) => {
+                eprintln!("app_connect: panic at {}:{}", place.file().rsplit('/').next().unwrap_or(""), place.line());
+            }
             None => eprintln!("app_connect: panic"),
         }));
     });
@@ -41,7 +44,7 @@ fn quiet_panics() {
 
 extern "C" fn startup(_type: i32, _module: i32) -> i32 {
     quiet_panics();
-    0
+    i32::from(exception::register().is_err()).saturating_neg()
 }
 
 #[php_module]
@@ -50,7 +53,6 @@ pub fn module(module: ModuleBuilder) -> ModuleBuilder {
     let module = module
         .name("app_connect")
         .constant(wrap_constant!(ABI))
-        .class::<exception::ConfigurationException>()
         .class::<principal::PhpPrincipal>()
         .class::<flow::PhpFlow>()
         .class::<server::PhpServer>()

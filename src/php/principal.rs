@@ -48,8 +48,10 @@ impl PhpPrincipal {
 
     /// Whether what `map_meta_cap` requires is allowed. An empty list is allowed only with all capabilities.
     pub fn permits(&self, primitives: &ZendHashTable) -> bool {
-        let required: Vec<&str> =
-            primitives.values().map(|zval| zval.dereference().str().unwrap_or("do_not_allow")).collect();
+        let mut entries = primitives.iter();
+        let required: Vec<&str> = std::iter::from_fn(|| entries.next_zval())
+            .map(|(_, zval)| zval.dereference().str().unwrap_or("do_not_allow"))
+            .collect();
         self.0.authority.permits(required)
     }
 

@@ -25,6 +25,9 @@ use crate::need::Need;
 use crate::server::Server;
 use crate::time::UnixTime;
 
+/// The detail of a description that is not even one: it may hold a secret, so nothing of it is repeated.
+const MALFORMED: &str = "an unknown member, or a value of another type than documented";
+
 /// One site's OAuth server: configuration in, flows out. It does no I/O of its own.
 #[php_class]
 #[php(name = "AppConnect\\Server", flags = ext_php_rs::flags::ClassFlags::Final)]
@@ -113,8 +116,8 @@ impl PhpServer {
     pub fn draft_client(&self, draft: &ZendHashTable) -> PhpResult<ZBox<ZendHashTable>> {
         let value = convert::array_to_value(draft).map_err(|error| misuse(&error))?;
         let answer = match serde_json::from_value(value) {
-            Err(error) => {
-                failed(&[FieldError { field: "client", line: None, code: "malformed", detail: error.to_string() }])
+            Err(_) => {
+                failed(&[FieldError { field: "client", line: None, code: "malformed", detail: MALFORMED.to_owned() }])
             }
             Ok(draft) => match self.0.register(draft) {
                 Ok(client) => registered(&client),

@@ -51,10 +51,11 @@ final class Emitter {
 		}
 		if ( ! headers_sent() ) {
 			self::remove_foreign_headers();
-			self::set_status( $response['status'] );
 			foreach ( $response['headers'] as list( $name, $value ) ) {
 				header( "$name: $value", false );
 			}
+			// After the headers: PHP makes any status a 401 when it sees WWW-Authenticate.
+			self::set_status( $response['status'] );
 		}
 		if ( 'HEAD' !== $method ) {
 			echo $response['body']; // phpcs:ignore WordPress.Security.EscapeOutput -- JSON, written by the protocol.

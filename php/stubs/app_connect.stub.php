@@ -1,0 +1,264 @@
+<?php
+
+/**
+ * The extension app_connect, for editors and analysers. Written by php/stubs/generate from the documentation in src/php.
+ *
+ * phpcs:ignoreFile
+ */
+
+namespace AppConnect {
+    /**
+     * The version of the contract between extension and plugin. It moves with every change that either must know.
+     */
+    const ABI = 1;
+
+    /**
+     * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
+     */
+    class ConfigurationException extends \Exception {
+    }
+
+    /**
+     * A request that pauses at each need until the host has answered it.
+     */
+    final class Flow {
+        /**
+         * Made by Server alone.
+         */
+        private function __construct() {}
+
+        /**
+         * Answers the open need. A value that cannot cross the border counts as a malformed answer: 500, never a guess.
+         *
+         * @param mixed $value
+         * @return void
+         */
+        public function answer(mixed $value): void {}
+
+        /**
+         * What happened, each as `kind`, its members, and `audited`; handed over once.
+         *
+         * @return mixed
+         */
+        public function events(): mixed {}
+
+        /**
+         * The open need as `name`, `stage` (`early` or `loaded`) and `args`; null once the flow has finished.
+         *
+         * @return array|null
+         */
+        public function need(): ?array {}
+
+        /**
+         * The principal of a request with a live token, else null.
+         *
+         * @return \AppConnect\Principal|null
+         */
+        public function principal(): ?\AppConnect\Principal {}
+
+        /**
+         * The response as `status`, `headers` (pairs) and `body`; null if the request is anonymous or has a principal.
+         *
+         * @return array|null
+         */
+        public function response(): ?array {}
+
+        /**
+         * Tells that the open need could not be fulfilled, or that a write could not be proven: 503.
+         *
+         * @return void
+         */
+        public function unavailable(): void {}
+    }
+
+    /**
+     * The user that a request with a live token acts for, and what the token lets it do. Immutable.
+     */
+    final class Principal {
+        /**
+         * Made by Server alone.
+         */
+        private function __construct() {}
+
+        /**
+         * The client's identifier.
+         *
+         * @return string
+         */
+        public function client_id(): string {}
+
+        /**
+         * The refusal (`status`, `headers`, `body`) of a request as WordPress dispatches it, or null if it may go on.
+         *
+         * @param string $method
+         * @param string $route
+         * @return array|null
+         */
+        public function judge(string $method, string $route): ?array {}
+
+        /**
+         * Whether password, e-mail, login or roles of this user may be changed.
+         *
+         * @param int $user_id
+         * @return bool
+         */
+        public function may_change_account(int $user_id): bool {}
+
+        /**
+         * Whether any capability can be lost.
+         *
+         * @return bool
+         */
+        public function narrows(): bool {}
+
+        /**
+         * Whether what `map_meta_cap` requires is allowed. An empty list is allowed only with all capabilities.
+         *
+         * @param array $primitives
+         * @return bool
+         */
+        public function permits(array $primitives): bool {}
+
+        /**
+         * The refusal to give when WordPress itself must not go on: 403 `insufficient_scope`.
+         *
+         * @return array
+         */
+        public function refusal(): array {}
+
+        /**
+         * Whether one capability remains to the user, should it have it.
+         *
+         * @param string $capability
+         * @return bool
+         */
+        public function retains(string $capability): bool {}
+
+        /**
+         * The token's scope, separated by spaces.
+         *
+         * @return string
+         */
+        public function scope(): string {}
+
+        /**
+         * The WordPress user's ID.
+         *
+         * @return int
+         */
+        public function user_id(): int {}
+    }
+
+    /**
+     * One site's OAuth server: configuration in, flows out. It does no I/O of its own.
+     */
+    final class Server {
+        /**
+         * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
+         * `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`, `insecure_http`.
+         *
+         * @param array $config
+         */
+        public function __construct(array $config) {}
+
+        /**
+         * Finds out who a REST request is, from its bearer token.
+         *
+         * @param array $request
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function authenticate(array $request, int $now): \AppConnect\Flow {}
+
+        /**
+         * The value of `WWW-Authenticate` for a request without a token (RFC 6750 section 3).
+         *
+         * @return string
+         */
+        public static function challenge(): string {}
+
+        /**
+         * Judges a client. Answers `errors` (`field`, `line`, `code`, `detail`), or `client_id`, `secret`, `row`, `policy`.
+         *
+         * @param array $draft
+         * @return array
+         */
+        public function draft_client(array $draft): array {}
+
+        /**
+         * The protocol endpoints: `name`, `path`, `methods`, `door`, `description`, `parameters`.
+         *
+         * @return mixed
+         */
+        public static function endpoints(): mixed {}
+
+        /**
+         * The grant types: `name`, and `enabled` until an administrator says otherwise.
+         *
+         * @return mixed
+         */
+        public static function grant_types(): mixed {}
+
+        /**
+         * Runs an endpoint on a request at a time in Unix seconds.
+         *
+         * @param string $endpoint
+         * @param array $request
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function handle(string $endpoint, array $request, int $now): \AppConnect\Flow {}
+
+        /**
+         * The issuer identifier.
+         *
+         * @return string
+         */
+        public function issuer(): string {}
+
+        /**
+         * The name of the endpoint that a request canonically spells, or null: then WordPress routes it.
+         *
+         * @param array $request
+         * @return string|null
+         */
+        public function locate(array $request): ?string {}
+
+        /**
+         * The names of all needs that a host must answer.
+         *
+         * @return array
+         */
+        public static function needs(): array {}
+
+        /**
+         * The address of a REST route, equal to core's `rest_url( $route )` and safe before `init`.
+         *
+         * @param string $route
+         * @return string
+         */
+        public function rest_url(string $route): string {}
+
+        /**
+         * The takeover rights by name.
+         *
+         * @return array
+         */
+        public function takeover(): array {}
+    }
+
+    /**
+     * SHA-256 of a token's exact bytes as 43 characters of base64url: what is stored instead of the token.
+     *
+     * @param string $token
+     * @return string
+     */
+    function digest_token(string $token): string {}
+
+    /**
+     * Known answers of every primitive that tokens rest on. Answers the names of those that failed: none when all is well.
+     *
+     * @return array
+     */
+    function self_test(): array {}
+}

@@ -1,0 +1,204 @@
+//! Token revocation: RFC 7009; cases RV of the threat model.
+
+use app_connect::flow::Answer;
+use app_connect::secret::token::{TokenKind, mint};
+use serde_json::json;
+
+use crate::support::entropy::Seeded;
+use crate::support::hostile::HostileHost;
+use crate::support::requests::{authorized, basic, form};
+use crate::support::world::{NOW, World, service_draft, with};
+
+#[test]
+fn rv_01_a_revoked_token_is_dead_at_the_next_request() {
+    let mut world = World::new();
+    let client = world.service();
+    let (token, other) = (world.token(&client), world.token(&client));
+    assert!(world.principal(&token).is_some());
+    let ran = world.revoke(&client, &[("token", &token)]);
+    assert_eq!(ran.outcome.status, 200);
+    assert_eq!(ran.outcome.body, "");
+    assert_eq!(ran.asked, ["find_client", "find_access_token", "revoke_token"]);
+    assert_eq!(world.row(&token).revoked_at, Some(NOW));
+    assert!(world.principal(&token).is_none());
+    assert!(world.principal(&other).is_some(), "its siblings live on");
+}
+
+#[test]
+fn rv_01_a_revocation_is_told_and_audited() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let grant = world.row(&token).grant;
+    let ran = world.revoke(&client, &[("token", &token)]);
+    assert_eq!(
+        serde_json::to_value(&ran.events).unwrap(),
+        json!([{"kind": "token_revoked", "client": client.id, "grant": grant}])
+    );
+    assert!(ran.events[0].audited());
+}
+
+#[test]
+fn rv_03_a_token_that_does_not_exist_is_answered_like_one_that_did() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let known = world.revoke(&client, &[("token", &token)]).outcome;
+    let unborn = mint(TokenKind::Access, &Seeded::elsewhere()).unwrap();
+    let ran = world.revoke(&client, &[("token", unborn.text.expose())]);
+    assert_eq!(ran.outcome, known);
+    assert_eq!(ran.asked, ["find_client", "find_access_token"]);
+    assert!(ran.events.is_empty());
+}
+
+#[test]
+fn rv_03_garbage_is_answered_with_200_and_no_query() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let refresh = mint(TokenKind::Refresh, &Seeded::elsewhere()).unwrap();
+    let personal = mint(TokenKind::Personal, &Seeded::elsewhere()).unwrap();
+    for garbage in [
+        "garbage",
+        "oauth_ac_",
+        &token[..token.len().saturating_sub(1)],
+        &token.to_uppercase(),
+        "oauth_ac_a\u{e9}",
+        refresh.text.expose(),
+        personal.text.expose(),
+    ] {
+        let ran = world.revoke(&client, &[("token", garbage)]);
+        assert_eq!(ran.outcome.status, 200, "{garbage}");
+        assert_eq!(ran.asked, ["find_client"], "{garbage}");
+    }
+    assert!(world.principal(&token).is_some());
+}
+
+#[test]
+fn rv_04_a_wrong_secret_revokes_nothing() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    for request in [
+        authorized(form(&[("token", &token)]), basic(&client.client_id, "wrong")),
+        form(&[("token", &token), ("client_id", &client.client_id)]),
+        form(&[("token", &token)]),
+    ] {
+        let ran = world.send("revoke", request);
+        assert_eq!(ran.error(), (401, "invalid_client".into()));
+        assert!(!ran.asked.contains(&"find_access_token"));
+    }
+    assert!(world.principal(&token).is_some());
+}
+
+#[test]
+fn rv_05_the_token_of_another_client_stays_alive() {
+    let mut world = World::new();
+    let (mine, yours) = (world.service(), world.service());
+    let token = world.token(&yours);
+    let ran = world.revoke(&mine, &[("token", &token)]);
+    assert_eq!(ran.error(), (400, "invalid_grant".into()));
+    assert_eq!(ran.asked, ["find_client", "find_access_token"]);
+    assert!(ran.events.is_empty());
+    assert!(world.principal(&token).is_some());
+}
+
+#[test]
+fn rv_06_a_public_client_revokes_its_own() {
+    let mut world = World::new();
+    let service = world.service();
+    let public = world.register(json!({"name": "Phone", "type": "public", "mode": "full"}));
+    let token = world.token(&service);
+    // As if an approval had earned it.
+    world.grant_of(&token).client = public.id;
+    let ran = world.send("revoke", form(&[("token", &token), ("client_id", &public.client_id)]));
+    assert_eq!(ran.outcome.status, 200);
+    assert!(world.row(&token).revoked_at.is_some());
+}
+
+#[test]
+fn rv_07_a_wrong_hint_still_revokes() {
+    let mut world = World::new();
+    let client = world.service();
+    for hint in ["refresh_token", "access_token", "nonsense", ""] {
+        let token = world.token(&client);
+        let ran = world.revoke(&client, &[("token", &token), ("token_type_hint", hint)]);
+        assert_eq!(ran.outcome.status, 200, "{hint}");
+        assert!(world.principal(&token).is_none(), "{hint}");
+    }
+}
+
+#[test]
+fn rv_07_an_authorization_code_is_unsupported_token_type() {
+    let mut world = World::new();
+    let client = world.service();
+    let code = mint(TokenKind::Code, &Seeded::elsewhere()).unwrap();
+    let ran = world.revoke(&client, &[("token", code.text.expose())]);
+    assert_eq!(ran.error(), (400, "unsupported_token_type".into()));
+    assert_eq!(ran.asked, ["find_client"]);
+}
+
+#[test]
+fn rv_08_a_storage_error_is_503_and_never_200() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    for (at, need) in ["find_client", "find_access_token", "revoke_token"].into_iter().enumerate() {
+        let lie = |_| Answer::Unavailable;
+        let mut host = HostileHost::new(&world.host, at, &lie);
+        let request = authorized(form(&[("token", &token)]), basic(&client.client_id, &client.secret));
+        let ran = world.send_to("revoke", request, &mut host);
+        assert_eq!(ran.asked.last(), Some(&need));
+        assert_eq!(ran.error(), (503, "temporarily_unavailable".into()), "{need}");
+        assert!(ran.events.is_empty(), "{need}");
+    }
+}
+
+#[test]
+fn rv_09_get_is_405() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let mut request = authorized(form(&[("token", &token)]), basic(&client.client_id, &client.secret));
+    request.method = b"GET".to_vec();
+    let ran = world.send("revoke", request);
+    assert_eq!(ran.outcome.status, 405);
+    assert!(ran.asked.is_empty());
+}
+
+#[test]
+fn rv_10_the_second_time_is_200_and_tells_nobody() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let first = world.revoke(&client, &[("token", &token)]);
+    world.now = NOW.saturating_add(5);
+    let second = world.revoke(&client, &[("token", &token)]);
+    assert_eq!(first.outcome, second.outcome);
+    assert_eq!(first.events.len(), 1);
+    assert!(second.events.is_empty());
+    assert_eq!(world.row(&token).revoked_at, Some(NOW), "the first time is the one that counts");
+}
+
+#[test]
+fn s2_1_a_missing_or_empty_token_is_invalid_request_once_the_client_is_known() {
+    let mut world = World::new();
+    let mut client = world.service();
+    for pairs in [&[][..], &[("token", "")], &[("Token", "x")]] {
+        let ran = world.revoke(&client, pairs);
+        assert_eq!(ran.error(), (400, "invalid_request".into()), "{pairs:?}");
+        assert_eq!(ran.asked, ["find_client"]);
+    }
+    client.secret.push('x');
+    assert_eq!(world.revoke(&client, &[]).outcome.status, 401);
+}
+
+#[test]
+fn s2_1_a_disabled_client_revokes_nothing() {
+    let mut world = World::new();
+    let client = world.register(with(service_draft(), json!({"name": "Off"})));
+    let token = world.token(&client);
+    world.host.client_mut(client.id).status = "disabled";
+    assert_eq!(world.revoke(&client, &[("token", &token)]).outcome.status, 401);
+    assert_eq!(world.row(&token).revoked_at, None);
+}

@@ -1,0 +1,352 @@
+//! A host that keeps everything in memory and means what it says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app_connect::authority::policy::Policy;
+use app_connect::flow::Answer;
+use app_connect::model::draft::NewClient;
+use app_connect::model::grant::{GrantRef, NewGrant};
+use app_connect::model::policy_row::PolicyRef;
+use app_connect::need::{FindClient, FindStandingGrant, Issue, Need};
+use app_connect::secret::token::TokenDigest;
+use serde_json::{Value, json};
+
+use super::drive::Host;
+
+/// A row of `clients`.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: u64,
+    pub identifier: String,
+    pub kind: &'static str,
+    pub status: &'static str,
+    pub mode: Value,
+    pub epoch: i64,
+    pub policy: u64,
+    pub secret_hash: Value,
+    pub prev_secret_hash: Value,
+    pub prev_until: Option<i64>,
+    pub config: String,
+    pub service_user: Option<u64>,
+}
+
+/// A row of `subjects`. A user without one has epoch zero.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    pub sub: String,
+    pub epoch: i64,
+    pub deleted: bool,
+}
+
+/// A row of `grants`.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub id: u64,
+    pub client: u64,
+    pub user: u64,
+    pub handle: String,
+    pub method: String,
+    pub policy: u64,
+    pub ceiling: u64,
+    pub scope: String,
+    pub client_epoch: i64,
+    pub subject_epoch: i64,
+    pub method_epoch: i64,
+    pub revoked_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub last_used_at: Option<i64>,
+    pub last_address: Option<String>,
+}
+
+/// A row of `tokens`.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub grant: u64,
+    pub policy: u64,
+    pub scope: String,
+    pub expires_at: i64,
+    pub revoked_at: Option<i64>,
+}
+
+/// The store, with WordPress' users beside it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryHost {
+    pub policies: Vec<String>,
+    pub clients: Vec<Client>,
+    pub subjects: BTreeMap<u64, Subject>,
+    pub grants: Vec<Grant>,
+    pub tokens: BTreeMap<TokenDigest, Token>,
+    /// By bucket: the start of the window, and the failures in it.
+    pub failures: BTreeMap<TokenDigest, (i64, i64)>,
+    /// What each user can do now.
+    pub capabilities: BTreeMap<u64, BTreeSet<String>>,
+    /// Whether numbers are answered as decimal text, as `mysqli` without native types does.
+    pub numbers_are_text: bool,
+    /// Every need that was asked, with its arguments.
+    pub asked: Vec<(&'static str, Value)>,
+}
+
+impl Host for MemoryHost {
+    fn fulfil(&mut self, need: &Need) -> Answer {
+        self.asked.push((need.name(), need.args().unwrap()));
+        self.answer(need).map_or(Answer::Unavailable, Answer::Value)
+    }
+}
+
+impl MemoryHost {
+    /// Stores a policy, or finds it; its row.
+    pub fn store_policy(&mut self, body: &str) -> u64 {
+        let place = self.policies.iter().position(|known| known == body).unwrap_or_else(|| {
+            self.policies.push(body.to_owned());
+            self.policies.len().saturating_sub(1)
+        });
+        u64::try_from(place).unwrap().saturating_add(1)
+    }
+
+    /// The text of a stored policy.
+    pub fn policy_text(&self, id: u64) -> &str {
+        &self.policies[usize::try_from(id).unwrap().checked_sub(1).unwrap()]
+    }
+
+    /// A stored policy.
+    pub fn policy(&self, id: u64) -> Policy {
+        Policy::parse(self.policy_text(id)).unwrap()
+    }
+
+    /// Stores a new client; its row.
+    pub fn store_client(&mut self, new: &NewClient) -> u64 {
+        let columns = serde_json::to_value(&new.row).unwrap();
+        let policy = self.store_policy(&new.ceiling.canonical());
+        let id = u64::try_from(self.clients.len()).unwrap().saturating_add(11);
+        self.clients.push(Client {
+            id,
+            identifier: new.row.client_id.clone(),
+            kind: if columns["type"] == "public" { "public" } else { "confidential" },
+            status: "active",
+            mode: columns["mode"].clone(),
+            epoch: 0,
+            policy,
+            secret_hash: columns["secret_hash"].clone(),
+            prev_secret_hash: Value::Null,
+            prev_until: None,
+            config: new.row.config.clone(),
+            service_user: new.row.service_user_id.map(app_connect::model::number::Id::value),
+        });
+        id
+    }
+
+    /// A client's row.
+    pub fn client_mut(&mut self, id: u64) -> &mut Client {
+        self.clients.iter_mut().find(|client| client.id == id).unwrap()
+    }
+
+    /// A grant's row.
+    pub fn grant_mut(&mut self, id: u64) -> &mut Grant {
+        self.grants.iter_mut().find(|grant| grant.id == id).unwrap()
+    }
+
+    /// The answer; `None` for a write that refers to rows that are not there.
+    fn answer(&mut self, need: &Need) -> Option<Value> {
+        Some(match need {
+            Need::CountFailure(need) => {
+                for bucket in &need.buckets {
+                    let row = self.failures.entry(bucket.clone()).or_default();
+                    let hits = if row.0 < need.window_start.0 { 0 } else { row.1 };
+                    *row = (need.window_start.0, hits.saturating_add(1));
+                }
+                Value::Null
+            }
+            Need::FindAccessToken(need) => self.token_row(&need.digest),
+            Need::FindClient(need) => self.found_client(need),
+            Need::FindStandingGrant(need) => self.standing_grant(need),
+            Need::HeldCapabilities(need) => {
+                let held = self.capabilities.get(&need.user.value()).cloned().unwrap_or_default();
+                json!(need.capabilities.iter().filter(|name| held.contains(*name)).collect::<Vec<_>>())
+            }
+            Need::Issue(issue) => self.issue(issue)?,
+            Need::RevokeToken(need) => match self.tokens.get_mut(&need.digest) {
+                Some(token) if token.revoked_at.is_none() => {
+                    token.revoked_at = Some(need.now.0);
+                    json!("now")
+                }
+                _ => json!("already"),
+            },
+            Need::TouchGrant(need) => {
+                let grant = self.grants.iter_mut().find(|grant| grant.id == need.grant.value())?;
+                grant.last_used_at = Some(need.now.0);
+                grant.last_address.clone_from(&need.address);
+                Value::Null
+            }
+        })
+    }
+
+    fn id(&self, value: u64) -> Value {
+        if self.numbers_are_text { json!(value.to_string()) } else { json!(value) }
+    }
+
+    fn number(&self, value: impl Into<Option<i64>>) -> Value {
+        match value.into() {
+            Some(value) if self.numbers_are_text => json!(value.to_string()),
+            value => json!(value),
+        }
+    }
+
+    fn user_exists(&self, user: u64) -> bool {
+        !self.subjects.get(&user).is_some_and(|subject| subject.deleted)
+    }
+
+    fn epoch_of(&self, user: u64) -> i64 {
+        self.subjects.get(&user).map_or(0, |subject| subject.epoch)
+    }
+
+    fn found_client(&self, need: &FindClient) -> Value {
+        let digest_of = |client: &Client| TokenDigest::of(client.identifier.as_bytes());
+        let client = self.clients.iter().find(|client| digest_of(client) == need.digest);
+        let failures: Vec<Value> = need
+            .buckets
+            .iter()
+            .filter_map(|bucket| {
+                let (start, hits) = self.failures.get(bucket)?;
+                (*start >= need.window_start.0).then(|| json!({"bucket": bucket, "hits": self.number(*hits)}))
+            })
+            .collect();
+        json!({"client": client.map(|client| self.client_row(client)), "failures": failures})
+    }
+
+    fn client_row(&self, client: &Client) -> Value {
+        let service_user = client
+            .service_user
+            .filter(|user| self.user_exists(*user))
+            .map(|user| json!({"user": self.id(user), "epoch": self.number(self.epoch_of(user))}));
+        json!({
+            "id": self.id(client.id),
+            "client_id": client.identifier,
+            "type": client.kind,
+            "status": client.status,
+            "mode": client.mode,
+            "epoch": self.number(client.epoch),
+            "policy": {"id": self.id(client.policy), "body": self.policy_text(client.policy)},
+            "secret_hash": client.secret_hash,
+            "prev_secret_hash": client.prev_secret_hash,
+            "prev_until": self.number(client.prev_until),
+            "config": client.config,
+            "service_user": service_user,
+        })
+    }
+
+    fn standing_grant(&self, need: &FindStandingGrant) -> Value {
+        let standing = self.grants.iter().rev().find(|grant| {
+            grant.method == "client_credentials"
+                && grant.client == need.client.value()
+                && grant.ceiling == need.ceiling.value()
+                && grant.client_epoch == need.client_epoch.0
+                && grant.method_epoch == need.method_epoch.0
+                && grant.user == need.user.value()
+                && grant.subject_epoch == need.subject_epoch.0
+                && grant.revoked_at.is_none()
+        });
+        standing.map_or(Value::Null, |grant| {
+            json!({
+                "id": self.id(grant.id),
+                "policy": {"id": self.id(grant.policy), "body": self.policy_text(grant.policy)},
+            })
+        })
+    }
+
+    fn resolve(&mut self, policy: &PolicyRef) -> Option<u64> {
+        match policy {
+            PolicyRef::Known(id) => {
+                let known = u64::try_from(self.policies.len()).unwrap();
+                (id.value() <= known).then_some(id.value())
+            }
+            PolicyRef::New { digest, body } => {
+                assert_eq!(*digest, TokenDigest::of(body.as_bytes()), "a policy is named by its content");
+                Some(self.store_policy(body))
+            }
+        }
+    }
+
+    fn issue(&mut self, issue: &Issue) -> Option<Value> {
+        let grant = match &issue.grant {
+            GrantRef::Known(id) => self.grants.iter().find(|grant| grant.id == id.value())?.id,
+            GrantRef::New(new) => self.store_grant(new)?,
+        };
+        let policy = self.resolve(&issue.token.policy)?;
+        let token = Token {
+            grant,
+            policy,
+            scope: issue.token.scope.clone(),
+            expires_at: issue.token.expires_at.0,
+            revoked_at: None,
+        };
+        let twin = self.tokens.insert(issue.token.digest.clone(), token);
+        assert!(twin.is_none(), "two tokens with one digest");
+        Some(json!("stored"))
+    }
+
+    fn store_grant(&mut self, new: &NewGrant) -> Option<u64> {
+        let policy = self.resolve(&new.policy)?;
+        let id = u64::try_from(self.grants.len()).unwrap().saturating_add(101);
+        let subject = self.subjects.entry(new.user.value()).or_default();
+        if subject.sub.is_empty() {
+            subject.sub.clone_from(&new.sub);
+        }
+        self.grants.push(Grant {
+            id,
+            client: new.client.value(),
+            user: new.user.value(),
+            handle: new.handle.clone(),
+            method: new.method.to_owned(),
+            policy,
+            ceiling: new.ceiling.value(),
+            scope: new.scope.clone(),
+            client_epoch: new.client_epoch.0,
+            subject_epoch: new.subject_epoch.0,
+            method_epoch: new.method_epoch.0,
+            revoked_at: None,
+            expires_at: None,
+            last_used_at: None,
+            last_address: None,
+        });
+        Some(id)
+    }
+
+    fn token_row(&self, digest: &TokenDigest) -> Value {
+        let Some(token) = self.tokens.get(digest) else {
+            return Value::Null;
+        };
+        let grant = self.grants.iter().find(|grant| grant.id == token.grant).unwrap();
+        let Some(client) = self.clients.iter().find(|client| client.id == grant.client) else {
+            return Value::Null;
+        };
+        let user = Some(grant.user).filter(|user| self.user_exists(*user));
+        json!({
+            "digest": digest,
+            "policy": self.policy_text(token.policy),
+            "scope": token.scope,
+            "expires_at": self.number(token.expires_at),
+            "revoked_at": self.number(token.revoked_at),
+            "grant": {
+                "id": self.id(grant.id),
+                "method": grant.method,
+                "client_epoch": self.number(grant.client_epoch),
+                "subject_epoch": self.number(grant.subject_epoch),
+                "method_epoch": self.number(grant.method_epoch),
+                "revoked_at": self.number(grant.revoked_at),
+                "expires_at": self.number(grant.expires_at),
+                "last_used_at": self.number(grant.last_used_at),
+            },
+            "client": {
+                "id": self.id(client.id),
+                "client_id": client.identifier,
+                "status": client.status,
+                "mode": client.mode,
+                "epoch": self.number(client.epoch),
+                "config": client.config,
+                "policy": self.policy_text(client.policy),
+                "service_user_id": client.service_user.map(|user| self.id(user)),
+            },
+            "subject": {"user": user.map(|user| self.id(user)), "epoch": self.number(self.epoch_of(grant.user))},
+        })
+    }
+}

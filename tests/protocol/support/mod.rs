@@ -1,0 +1,10 @@
+//! What the tests share: hosts, entropy, requests, and a site to run flows on.
+
+pub mod drive;
+pub mod entropy;
+pub mod hostile;
+pub mod memory;
+pub mod policies;
+pub mod requests;
+pub mod slow;
+pub mod world;
