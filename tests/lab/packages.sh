@@ -11,7 +11,7 @@ declare -A groups=(
 	[build]='php8.2-cli php8.2-dev clang libclang-dev gcc libc6-dev pkg-config'
 	[site]='php8.2-cli php8.2-fpm php8.2-mysql php8.2-mbstring php8.2-xml php8.2-curl php8.2-gd php8.2-intl
 		mariadb-server nginx-light python3 curl openssl ca-certificates'
-	[test]='python3-pytest valgrind shellcheck'
+	[test]='git python3-pytest valgrind shellcheck'
 )
 
 fail() {

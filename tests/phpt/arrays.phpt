@@ -58,7 +58,7 @@ echo '  ', $server->handle( 'token', $request, NOW )->need()['name'], "\n";
 --EXPECT--
 16 levels
   config: AppConnect\ConfigurationException: the configuration is malformed: unknown field …
-  draft:  {"errors":[{"field":"client","line":null,"code":"malformed","detail":"unknown field …
+  draft:  {"errors":[{"field":"client","line":null,"code":"malformed","detail":"an unknown member, or a value of another type than documented"}]}
   answer: 500 server_error: the server cannot answer
   request: 405 invalid_request: this endpoint accepts POST only
 17 levels

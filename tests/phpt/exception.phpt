@@ -9,7 +9,7 @@ use function AppConnect\Tests\{config, server};
 
 $wrong = array(
 	'nothing'        => array(),
-	'no methods'     => array( 'site' => config()['site'] ),
+	'no site'        => array( 'methods' => array() ),
 	'unknown member' => config( array( 'acess_token_lifetime' => 60 ) ),
 	'lifetime'       => config( array( 'access_token_lifetime' => 59 ) ),
 	'limits'         => config( array( 'limits' => array( 'window' => 59 ) ) ),
@@ -35,7 +35,7 @@ try {
 ?>
 --EXPECT--
 nothing: the configuration is malformed: …, here
-no methods: the configuration is malformed: …, here
+no site: the configuration is malformed: …, here
 unknown member: the configuration is malformed: …, here
 lifetime: access_token_lifetime: 59 is not between 60 and 86400 seconds, here
 limits: limits: every count must be at least 1, the window between 60 and 86400 seconds, here

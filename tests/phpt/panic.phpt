@@ -60,5 +60,5 @@ the same process
 200 200
 []
 1004 lines on stderr:
-app_connect: panic at src/php/functions.rs:%d
+app_connect: panic at functions.rs:%d
 release: false

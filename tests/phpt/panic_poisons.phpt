@@ -39,4 +39,4 @@ principal: null
 need: AppConnect\ConfigurationException: the flow failed and cannot go on
 answer: AppConnect\ConfigurationException: no need is open
 401 invalid_client: Invalid Client: the client ID or its secret is wrong
-app_connect: panic at src/php/functions.rs:%d
+app_connect: panic at functions.rs:%d

@@ -639,7 +639,7 @@ def test_WP_25_first_requests_at_once_make_the_tables_once(net: tuple[Site, str]
         assert 401 in {answer.status for answer in answers}
         assert tables(site, prefix) == ALL
         options = site.sql(f"SELECT option_name, option_value FROM {prefix}options WHERE option_name LIKE 'app\\_connect\\_%'")
-        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "1"
+        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "2"
         assert "app_connect_migrating" not in {row["option_name"] for row in options}
         assert "PHP Warning" not in site.log_text()
         assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401
@@ -656,7 +656,7 @@ def test_migrations_run_twice_change_nothing_and_the_newest_has_the_schemas_numb
         $files = glob( WP_PLUGIN_DIR . '/app-connect/includes/Storage/migrations/*.php' );
         return array( (int) substr( basename( end( $files ) ), 0, 4 ), AppConnect\\WP\\Storage\\Schema::VERSION, (int) get_option( 'app_connect_schema' ) );
     """)
-    assert newest == [1, 1, 1]
+    assert len(set(newest)) == 1, newest
     assert site.sql("SELECT table_name, column_name, column_type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name LIKE 'wp\\_app\\_connect%' ORDER BY 1, 2") == before
 
 
