@@ -116,8 +116,8 @@ impl Params {
         let mut params = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let mut sides = pair.splitn(2, |byte| *byte == b'=');
-            let name = decode(sides.next().unwrap_or_default())?;
-            let value = decode(sides.next().unwrap_or_default())?;
+            let name = decode_form(sides.next().unwrap_or_default())?;
+            let value = decode_form(sides.next().unwrap_or_default())?;
             params.insert(&name, value)?;
         }
         Ok(params)
@@ -167,7 +167,7 @@ impl Params {
 /// # Errors
 /// [`ParamError::Text`].
 pub fn php_name(pair: &[u8]) -> Result<String, ParamError> {
-    let name = decode(pair.split(|byte| *byte == b'=').next().unwrap_or_default())?;
+    let name = decode_form(pair.split(|byte| *byte == b'=').next().unwrap_or_default())?;
     let name = name.trim_start_matches(' ').replace(['.', ' '], "_");
     // A bracket that is never closed is no array to PHP: it becomes an underscore.
     Ok(match name.split_once('[') {
@@ -177,8 +177,11 @@ pub fn php_name(pair: &[u8]) -> Result<String, ParamError> {
     })
 }
 
-/// Decodes one side of a form pair: `+` is a space, `%41` an `A`.
-fn decode(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
+/// Decodes one side of a form pair, or of Basic credentials (RFC 6749 §2.3.1): `+` is a space, `%41` an `A`.
+///
+/// # Errors
+/// [`ParamError::Text`].
+pub fn decode_form(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
     let mut spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let bytes: Vec<u8> = percent_decode(&spaced).collect();
     spaced.zeroize();
@@ -187,14 +190,6 @@ fn decode(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
         ParamError::Text
     })?;
     if text.contains('\0') { Err(ParamError::Text) } else { Ok(text) }
-}
-
-/// Decodes form text, as RFC 6749 §2.3.1 asks for the two sides of Basic credentials.
-///
-/// # Errors
-/// [`ParamError::Text`].
-pub fn decode_form(raw: &[u8]) -> Result<Zeroizing<String>, ParamError> {
-    decode(raw)
 }
 
 /// A flat JSON object in the order it was sent, so that a repeated name is seen.

@@ -35,10 +35,6 @@ impl GrantType for ClientCredentials {
         true
     }
 
-    fn parameters(&self) -> &'static [&'static str] {
-        &["scope"]
-    }
-
     fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>> {
         Box::pin(run(request))
     }

@@ -27,9 +27,6 @@ pub trait GrantType: Sync {
     /// Whether its tokens act as the client's service user, and end when that changes.
     fn acts_as_service_user(&self) -> bool;
 
-    /// The parameters it reads, beside the client's and `grant_type`: for the routes' descriptions.
-    fn parameters(&self) -> &'static [&'static str];
-
     /// What the request earns.
     fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>>;
 }

@@ -110,12 +110,6 @@ pub fn verify<'a>(presented: &str, stored: impl IntoIterator<Item = &'a SecretHa
     })
 }
 
-/// Whether checking `presented` costs a slow hash. For limits and tests.
-#[must_use]
-pub fn is_slow(presented: &str) -> bool {
-    !is_generated(presented)
-}
-
 /// Whether Argon2id gives the reference implementation's answer (`argon2 -id -t 2 -k 19456 -p 1 -l 32`).
 #[must_use]
 pub fn known_answer() -> bool {
@@ -123,7 +117,9 @@ pub fn known_answer() -> bool {
     argon2id("password", b"somesaltsomesalt").is_some_and(|computed| equal(computed.as_slice(), &reference))
 }
 
-fn is_generated(secret: &str) -> bool {
+/// Whether `secret` has the form of a generated one. Any other costs a slow hash to check.
+#[must_use]
+pub fn is_generated(secret: &str) -> bool {
     secret.len() == RANDOM_LENGTH.saturating_add(CHECKSUM_LENGTH)
         && base62::is_base62(secret)
         && secret.split_at_checked(RANDOM_LENGTH).is_some_and(|(body, sum)| base62::checksum(body) == sum)

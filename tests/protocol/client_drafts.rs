@@ -289,7 +289,7 @@ fn ca_18_a_generated_secret_is_shown_once_and_stored_as_a_digest() {
     let new = register(service_draft());
     let secret = new.secret.as_ref().unwrap().expose();
     assert_eq!(secret.len(), 49);
-    assert!(!client_secret::is_slow(secret));
+    assert!(client_secret::is_generated(secret));
     let stored = serde_json::to_string(&new.row).unwrap();
     assert!(!stored.contains(secret.as_str()) && !format!("{new:?}").contains(secret.as_str()));
     assert!(stored.contains(TokenDigest::of(secret.as_bytes()).as_str()));
