@@ -106,7 +106,7 @@ final class Bearer_Probe {
 			'label'       => __( 'Bearer tokens do not arrive at this site', 'app-connect' ),
 			'status'      => 'critical',
 			'description' => sprintf(
-				'<p>%s</p><pre><code>%s</code></pre>',
+				'<p>%s</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre>',
 				esc_html__( 'The web server or a proxy removes the Authorization header, so no app can use a token. With Apache, add this to the .htaccess file above the WordPress block; with others, pass HTTP_AUTHORIZATION on to PHP:', 'app-connect' ),
 				esc_html( 'SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=$1' )
 			),

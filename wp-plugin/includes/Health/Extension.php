@@ -149,7 +149,7 @@ final class Extension {
 	 */
 	public static function remedy(): string {
 		return sprintf(
-			'<p>%s</p><pre><code>%s</code></pre><p>%s</p>',
+			'<p>%s</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre><p>%s</p>',
 			esc_html__( 'In the App Connect source directory on the server, as root:', 'app-connect' ),
 			esc_html( implode( "\n", self::commands() ) ),
 			esc_html(

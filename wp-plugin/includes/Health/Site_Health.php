@@ -162,7 +162,7 @@ final class Site_Health {
 				: __( 'AC_TOKEN_SECRET is too short', 'app-connect' ),
 			'status'      => 'recommended',
 			'description' => sprintf(
-				'<p>%s</p><pre><code>%s</code></pre>',
+				'<p>%s</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre>',
 				esc_html__( 'What App Connect stores is protected best by a secret that is not in the database. Add this line, made just now for you, to wp-config.php:', 'app-connect' ),
 				esc_html( sprintf( "define( 'AC_TOKEN_SECRET', '%s' );", bin2hex( random_bytes( 32 ) ) ) )
 			),
