@@ -6,6 +6,7 @@
 pub mod authority;
 pub mod client_auth;
 pub mod config;
+pub mod context;
 pub mod endpoint;
 pub mod entropy;
 pub mod error;

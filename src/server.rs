@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
+use crate::context::Context;
 use crate::endpoint::resource::{self, Bearer};
 use crate::endpoint::{self, ENDPOINTS, Endpoint};
 use crate::entropy::Entropy;
@@ -13,22 +14,6 @@ use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
 use crate::model::draft::{ClientDraft, DraftError, NewClient, Rules};
 use crate::time::UnixTime;
-
-/// What every flow of one request shares.
-pub struct Context {
-    /// The site's configuration.
-    pub config: Rc<ServerConfig>,
-    /// Random bytes.
-    pub entropy: Rc<dyn Entropy>,
-    /// The time at which the request runs.
-    pub now: UnixTime,
-}
-
-impl fmt::Debug for Context {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Context").field("now", &self.now).finish_non_exhaustive()
-    }
-}
 
 /// One site's OAuth server.
 pub struct Server {

@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::{ClientAuthError, ClientAuthMethod, Credentials};
+use super::{ClientAuthMethod, Credentials};
+use crate::error::ClientAuthError;
 use crate::http::Request;
 use crate::params::{Params, decode_form};
 use crate::secret::Secret;

@@ -1,6 +1,7 @@
 //! `client_secret_post`: identifier and secret in the body (RFC 6749 §2.3.1).
 
-use super::{ClientAuthError, ClientAuthMethod, Credentials};
+use super::{ClientAuthMethod, Credentials};
+use crate::error::ClientAuthError;
 use crate::http::Request;
 use crate::params::Params;
 use crate::secret::Secret;

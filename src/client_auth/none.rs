@@ -1,6 +1,7 @@
 //! `none`: a public client that only names itself (RFC 7591 §2).
 
-use super::{ClientAuthError, ClientAuthMethod, Credentials};
+use super::{ClientAuthMethod, Credentials};
+use crate::error::ClientAuthError;
 use crate::http::Request;
 use crate::params::Params;
 

@@ -6,10 +6,10 @@ mod token;
 
 use std::rc::Rc;
 
+use crate::context::Context;
 use crate::error::OAuthError;
 use crate::flow::{Host, Step};
 use crate::http::{Request, Response};
-use crate::server::Context;
 
 /// An endpoint that a client calls directly.
 pub trait Endpoint: Sync {

@@ -2,6 +2,7 @@
 
 use super::is_secure;
 use crate::authority::decision::{Authority, NAMESPACE};
+use crate::context::Context;
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::Host;
 use crate::grant::liveness::{Dead, alive};
@@ -9,7 +10,6 @@ use crate::http::{Request, Response, error_body};
 use crate::model::number::Id;
 use crate::need::{FindAccessToken, TouchGrant};
 use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, recognise};
-use crate::server::Context;
 
 /// The longest `Authorization` value that is looked at, in bytes.
 const MAX_HEADER: usize = 8192;

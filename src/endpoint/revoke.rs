@@ -4,15 +4,14 @@ use std::rc::Rc;
 
 use super::Endpoint;
 use crate::client_auth;
-use crate::error::OAuthError;
+use crate::context::Context;
+use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
 use crate::flow::{Host, Step};
-use crate::grant::GrantError;
 use crate::http::{Request, Response};
 use crate::need::{FindAccessToken, RevokeToken, Revoked};
 use crate::params::Params;
 use crate::secret::token::{Recognised, TokenDigest, TokenKind, recognise};
-use crate::server::Context;
 
 /// See the module.
 pub struct Revoke;

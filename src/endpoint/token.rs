@@ -6,15 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::Endpoint;
 use crate::client_auth;
-use crate::error::OAuthError;
+use crate::context::Context;
+use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
 use crate::flow::{Host, Step};
-use crate::grant::{self, Authorization, GrantError, GrantType, TokenRequest};
+use crate::grant::{self, Authorization, GrantType, TokenRequest};
 use crate::http::{Request, Response};
 use crate::need::{Issue, Issued, NewToken};
 use crate::params::Params;
 use crate::secret::token::{Minted, TokenKind, mint};
-use crate::server::Context;
 
 /// See the module.
 pub struct Token;

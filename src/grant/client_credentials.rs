@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Authorization, GrantError, GrantType, TokenRequest};
+use super::{Authorization, GrantType, TokenRequest};
 use crate::authority::capability::takeover_names;
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
 use crate::authority::scope::{IDENTITY, Scope, WP};
-use crate::error::OAuthError;
+use crate::error::{GrantError, OAuthError};
 use crate::flow::Step;
 use crate::model::client::{ClientType, ServiceUser};
 use crate::model::grant::{GrantRef, NewGrant};
