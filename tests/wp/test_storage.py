@@ -699,9 +699,9 @@ def test_WP_15_uninstall_removes_data_only_by_choice(bulk: Site) -> None:
     assert tables(bulk) == ALL and count(bulk, "tokens") == rows
     configure(bulk, remove_data_on_uninstall=True)
     uninstall(bulk)
-    # Activation has made them anew, empty.
+    # Activation has made them anew, empty; the choice to remove is gone with the rest.
     assert tables(bulk) == ALL and count(bulk, "tokens") == 0
-    assert bulk.sql("SELECT 1 FROM wp_options WHERE option_name = 'app_connect_settings'") == []
+    assert bulk.sql("SELECT option_value FROM wp_options WHERE option_name = 'app_connect_settings'") == [{"option_value": "a:0:{}"}]
 
 
 def test_WP_15_deactivation_ends_service_and_keeps_data(bulk: Site) -> None:
