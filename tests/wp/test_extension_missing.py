@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -332,6 +333,15 @@ class Paused:
         return self.answer, time.monotonic() - started
 
 
+def freeze(pid: int) -> None:
+    """Stops a process. The signal is sent at once and obeyed a little later: returns when every thread stands still."""
+    os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 10
+    while any(file.read_text().rpartition(")")[2].split()[0] != "T" for file in Path(f"/proc/{pid}/task").glob("*/stat")):
+        assert time.monotonic() < deadline, "the process does not stop"
+        time.sleep(0.001)
+
+
 @pytest.mark.parametrize("how", ["stop", "kill", "SIGSTOP", "connection"])
 @pytest.mark.parametrize("path", ["/wp/v2/posts", ME])
 def test_f6_a_database_that_is_lost_under_a_bearer_is_503_within_a_second(lonely: Site, how: str, path: str) -> None:
@@ -345,7 +355,7 @@ def test_f6_a_database_that_is_lost_under_a_bearer_is_503_within_a_second(lonely
     elif how == "kill":
         lonely.database.kill()
     elif how == "SIGSTOP":
-        os.kill(server, signal.SIGSTOP)
+        freeze(server)
     else:
         for row in lonely.database.sql("SELECT id FROM information_schema.processlist WHERE db IS NOT NULL"):
             lonely.database.sql(f"KILL {row['id']}")
@@ -399,7 +409,7 @@ def test_f6_nothing_is_half_written(lonely: Site, how: str) -> None:
     if how == "stop":
         lonely.database.stop()
     else:
-        os.kill(server, signal.SIGSTOP)
+        freeze(server)
     try:
         answer, seconds = request.go_on()
     finally:
