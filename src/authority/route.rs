@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Methods that a pattern may name. HEAD follows GET, and OPTIONS any method of its path.
+/// Methods that a pattern may name. HEAD follows GET; what OPTIONS follows is `Authority`'s to say.
 pub const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
 /// The longest path that is looked at, in bytes.
@@ -87,7 +87,7 @@ impl RoutePattern {
     #[must_use]
     pub fn covers(&self, method: &str, path: &str) -> bool {
         let method = if method == "HEAD" { "GET" } else { method };
-        (method == "OPTIONS" || method == self.method) && self.covers_path(path)
+        method == self.method && self.covers_path(path)
     }
 
     fn covers_path(&self, path: &str) -> bool {
