@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fluent_uri::Uri;
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::number::{self, Epoch};
+use crate::settings::{self, ACCESS_TOKEN_LIFETIME, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT, LIMITS_WINDOW, Range};
 use crate::site::Site;
 
 /// One grant type's site-wide switch.
@@ -21,20 +24,24 @@ pub struct MethodConfig {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitConfig {
-    /// Failures of one client from one address before it is refused. Default 10: a person who mistypes, not a guesser.
+    /// Failures of one client from one address before it is refused.
     #[serde(deserialize_with = "number::deserialize")]
     pub per_client: i64,
-    /// Failures from one address, whatever the client. Default 50: many services behind one address.
+    /// Failures from one address, whatever the client.
     #[serde(deserialize_with = "number::deserialize")]
     pub per_address: i64,
-    /// Length of a window in seconds, 60 to 86400. Default 600.
+    /// Length of a window in seconds.
     #[serde(deserialize_with = "number::deserialize")]
     pub window: i64,
 }
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        Self { per_client: 10, per_address: 50, window: 600 }
+        Self {
+            per_client: LIMITS_PER_CLIENT.default,
+            per_address: LIMITS_PER_ADDRESS.default,
+            window: LIMITS_WINDOW.default,
+        }
     }
 }
 
@@ -42,12 +49,18 @@ impl Default for LimitConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
+    /// Whether the server answers at all. Off, nothing is issued and no token is taken, and nothing is lost.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// An issuer other than the site's own address: `APP_CONNECT_ISSUER`.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// Where the site lives and how it spells its addresses.
     pub site: Site,
     /// Grant types by name. One that is missing is off.
     #[serde(default, deserialize_with = "map_or_empty_list")]
     pub methods: BTreeMap<String, MethodConfig>,
-    /// Lifetime of an access token in seconds, 60 to 86400. Default 3600: what clients expect.
+    /// Lifetime of an access token in seconds.
     #[serde(default = "default_lifetime", deserialize_with = "number::deserialize")]
     pub access_token_lifetime: i64,
     /// Limits on failed authentication.
@@ -56,6 +69,9 @@ pub struct ServerConfig {
     /// Capabilities that a site adds to the takeover rights. It can only add.
     #[serde(default)]
     pub takeover: BTreeSet<String>,
+    /// Proxies whose `X-Forwarded-For` is believed, each an address or a network. What is neither is not believed.
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether plain http is accepted on a host that is not loopback. Default no; `WP_ENVIRONMENT_TYPE=local` says yes.
     #[serde(default)]
     pub insecure_http: bool,
@@ -77,22 +93,36 @@ fn map_or_empty_list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     })
 }
 
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let lines = Vec::<String>::deserialize(deserializer)?;
+    Ok(lines.iter().filter_map(|line| settings::network(line)).collect())
+}
+
 const fn default_lifetime() -> i64 {
-    3600
+    ACCESS_TOKEN_LIFETIME.default
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Why a configuration cannot serve.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ConfigError {
-    /// The access token lifetime is outside its range.
-    #[error("access_token_lifetime: {0} is not between 60 and 86400 seconds")]
-    Lifetime(i64),
-    /// A limit is outside its range.
-    #[error("limits: every count must be at least 1, the window between 60 and 86400 seconds")]
-    Limits,
+    /// The issuer is no absolute address, or has a query or fragment (RFC 8414 §2).
+    #[error("issuer: not an https address without query and fragment")]
+    Issuer,
     /// It does not have the documented shape.
     #[error("the configuration is malformed: {0}")]
     Malformed(String),
+    /// A number is outside its range.
+    #[error("{}: {given} is not between {} and {}", .range.name, .range.min, .range.max)]
+    Range {
+        /// The setting.
+        range: &'static Range,
+        /// What it was given.
+        given: i64,
+    },
     /// A site address is unusable.
     #[error("site: {0}")]
     Site(&'static str),
@@ -106,14 +136,32 @@ impl ServerConfig {
     pub fn parse(value: serde_json::Value) -> Result<Self, ConfigError> {
         let config: Self = serde_json::from_value(value).map_err(|error| ConfigError::Malformed(error.to_string()))?;
         config.site.check().map_err(ConfigError::Site)?;
-        if !(60..=86_400).contains(&config.access_token_lifetime) {
-            return Err(ConfigError::Lifetime(config.access_token_lifetime));
+        if config.issuer.as_ref().is_some_and(|issuer| !is_issuer(issuer)) {
+            return Err(ConfigError::Issuer);
         }
-        let limits = config.limits;
-        if limits.per_client < 1 || limits.per_address < 1 || !(60..=86_400).contains(&limits.window) {
-            return Err(ConfigError::Limits);
+        let LimitConfig { per_client, per_address, window } = config.limits;
+        let numbers = [
+            (&ACCESS_TOKEN_LIFETIME, config.access_token_lifetime),
+            (&LIMITS_PER_CLIENT, per_client),
+            (&LIMITS_PER_ADDRESS, per_address),
+            (&LIMITS_WINDOW, window),
+        ];
+        match numbers.into_iter().find(|(range, number)| !range.has(*number)) {
+            Some((range, given)) => Err(ConfigError::Range { range, given }),
+            None => Ok(config),
         }
-        Ok(config)
+    }
+
+    /// The issuer identifier: the site's address, unless the host says otherwise.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.issuer.as_deref().unwrap_or_else(|| self.site.home())
+    }
+
+    /// Whether this site speaks plain http: on loopback, or because the host says that it is a local one.
+    #[must_use]
+    pub fn allows_plain_http(&self) -> bool {
+        self.insecure_http || self.site.is_loopback()
     }
 
     /// The site-wide switch of a grant type.
@@ -121,4 +169,14 @@ impl ServerConfig {
     pub fn method(&self, name: &str) -> Option<&MethodConfig> {
         self.methods.get(name)
     }
+}
+
+/// Plain http is good for a site that runs on http: what it issues is refused elsewhere for other reasons.
+fn is_issuer(issuer: &str) -> bool {
+    Uri::parse(issuer).is_ok_and(|uri| {
+        matches!(uri.scheme().as_str(), "http" | "https")
+            && uri.authority().is_some_and(|place| place.userinfo().is_none() && !place.host().is_empty())
+            && uri.query().is_none()
+            && uri.fragment().is_none()
+    })
 }

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde_json::{Value, json};
 
+use crate::address;
 use crate::secret::Secret;
 
 /// One snapshot of a request, taken before anything could alter it. Remote data is bytes.
@@ -21,8 +23,10 @@ pub struct Request {
     pub method_override: Option<Vec<u8>>,
     /// The value of `Origin`.
     pub origin: Option<Vec<u8>>,
-    /// The address of the peer.
+    /// The address that it came from: the peer's, until [`Request::seen_through`] looked behind trusted proxies.
     pub address: Option<IpAddr>,
+    /// The value of `X-Forwarded-For`.
+    pub forwarded_for: Option<Vec<u8>>,
     /// Whether it came over TLS.
     pub secure: bool,
     /// The body, cut off one byte above [`crate::params::MAX_BODY`].
@@ -40,7 +44,14 @@ impl Request {
         parts.next().unwrap_or_default()
     }
 
-    /// The peer's address as text.
+    /// The same request, with the address of the client that stands behind trusted proxies.
+    #[must_use]
+    pub fn seen_through(self, trusted: &[IpNet]) -> Self {
+        let address = self.address.map(|peer| address::behind(peer, self.forwarded_for.as_deref(), trusted));
+        Self { address, ..self }
+    }
+
+    /// The address as text.
     #[must_use]
     pub fn address_text(&self) -> Option<String> {
         self.address.map(|address| address.to_string())

@@ -3,6 +3,7 @@
 //! The whole protocol is here and does no I/O: a [`flow::Flow`] pauses at each typed [`need::Need`] and goes on with the
 //! host's answer. Feature `extension` adds the PHP skin, the only part that knows PHP.
 
+pub mod address;
 pub mod authority;
 pub mod client_auth;
 pub mod config;
@@ -19,6 +20,7 @@ pub mod need;
 pub mod params;
 pub mod secret;
 pub mod server;
+pub mod settings;
 pub mod site;
 pub mod time;
 

@@ -1,5 +1,6 @@
 //! One site's server: configuration in, flows out.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
@@ -12,7 +13,9 @@ use crate::entropy::Entropy;
 use crate::flow::{Flow, Host};
 use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
-use crate::model::draft::{ClientDraft, DraftError, NewClient, Rules};
+use crate::model::draft::{ClientDraft, DraftError, Rules};
+use crate::model::registration::NewClient;
+use crate::model::revision::{Renewal, Revision, StoredClient};
 use crate::time::UnixTime;
 
 /// One site's OAuth server.
@@ -51,6 +54,7 @@ impl Server {
     #[must_use]
     pub fn handle(&self, endpoint: &'static dyn Endpoint, request: Request, now: UnixTime) -> Flow<Response> {
         let context = self.context(now);
+        let request = request.seen_through(&self.config.trusted_proxies);
         Flow::new(move |host: Host| async move { endpoint::serve(endpoint, &host, context, &request).await })
     }
 
@@ -58,21 +62,54 @@ impl Server {
     #[must_use]
     pub fn authenticate(&self, request: Request, now: UnixTime) -> Flow<Bearer> {
         let context = self.context(now);
+        let request = request.seen_through(&self.config.trusted_proxies);
         Flow::new(move |host: Host| async move { resource::authenticate(&host, &context, &request).await })
     }
 
-    /// Judges a client that an administrator describes, and makes its identifier and secret.
+    /// Judges a client that an administrator describes, and makes its identifier and secret. `held` are the takeover
+    /// rights that its service user holds.
     ///
     /// # Errors
-    /// [`DraftError`], naming every field that cannot be saved.
-    pub fn register(&self, draft: ClientDraft) -> Result<NewClient, DraftError> {
-        let rules = Rules {
+    /// [`DraftError`], naming every field that cannot be saved, or what must be confirmed.
+    pub fn register(&self, draft: &ClientDraft, held: &BTreeSet<String>) -> Result<NewClient, DraftError> {
+        draft.register(&self.rules(), held, self.entropy.as_ref())
+    }
+
+    /// Judges what an administrator made of a client.
+    ///
+    /// # Errors
+    /// [`DraftError`], naming every field that cannot be saved, or what must be confirmed.
+    pub fn revise(
+        &self,
+        stored: &StoredClient,
+        draft: ClientDraft,
+        held: &BTreeSet<String>,
+    ) -> Result<Revision, DraftError> {
+        stored.revise(draft, &self.rules(), held, self.entropy.as_ref())
+    }
+
+    /// The draft that would make a client's row.
+    #[must_use]
+    pub fn describe(&self, stored: &StoredClient) -> ClientDraft {
+        stored.describe(&self.config.site.rest_prefix)
+    }
+
+    /// Makes another secret for a client. The former one works for `overlap` more seconds.
+    ///
+    /// # Errors
+    /// [`DraftError::Fields`], see [`StoredClient::renew_secret`].
+    pub fn renew_secret(&self, stored: &StoredClient, overlap: i64, now: UnixTime) -> Result<Renewal, DraftError> {
+        stored.renew_secret(overlap, now, self.entropy.as_ref())
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             grant_types: GRANT_TYPES.iter().map(|grant| (grant.name(), grant.acts_as_service_user())).collect(),
             auth_methods: CLIENT_AUTH_METHODS.iter().map(|method| (method.name(), method.proves())).collect(),
             rest_prefix: &self.config.site.rest_prefix,
             takeover: &self.config.takeover,
-        };
-        draft.register(&rules, self.entropy.as_ref())
+            plain_http: self.config.allows_plain_http(),
+        }
     }
 
     fn context(&self, now: UnixTime) -> Rc<Context> {

@@ -35,16 +35,16 @@ impl Site {
         Ok(())
     }
 
-    /// The issuer: `home` without a trailing slash.
+    /// The address of the site, without a trailing slash.
     #[must_use]
-    pub fn issuer(&self) -> &str {
+    pub fn home(&self) -> &str {
         self.home.trim_end_matches('/')
     }
 
     /// The address of a REST route, equal to core's `rest_url( $route )`.
     #[must_use]
     pub fn rest_url(&self, route: &str) -> String {
-        let (home, prefix) = (self.issuer(), self.rest_prefix.trim_matches('/'));
+        let (home, prefix) = (self.home(), self.rest_prefix.trim_matches('/'));
         if self.permalinks.is_empty() {
             // Like core: nginx answers some methods itself when it has to find index.php.
             format!("{home}/index.php?rest_route={route}")
@@ -80,7 +80,7 @@ impl Site {
     }
 
     fn home_path(&self) -> &str {
-        let rest = self.issuer().split_once("://").map_or("", |(_, rest)| rest);
+        let rest = self.home().split_once("://").map_or("", |(_, rest)| rest);
         rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("")
     }
 

@@ -214,7 +214,9 @@ function register(): int {
 			'grant_types'     => array( 'client_credentials' ),
 			'routes'          => array( 'GET /api/notes', 'GET /api/notes/*' ),
 			'service_user_id' => USER,
-		)
+		),
+		// This service's only user holds none of WordPress' takeover rights.
+		array()
 	);
 	if ( isset( $new['errors'] ) ) {
 		fwrite( STDERR, json_encode( $new['errors'] ) . "\n" );

@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 1;
+    const ABI = 2;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
@@ -127,6 +127,14 @@ namespace AppConnect {
         public function refusal(): array {}
 
         /**
+         * Those of several capabilities that remain to the user, should it have them.
+         *
+         * @param array $capabilities
+         * @return array
+         */
+        public function retained(array $capabilities): array {}
+
+        /**
          * Whether one capability remains to the user, should it have it.
          *
          * @param string $capability
@@ -155,7 +163,8 @@ namespace AppConnect {
     final class Server {
         /**
          * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-         * `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`, `insecure_http`.
+         * `enabled`, `issuer`, `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`,
+         * `trusted_proxies`, `insecure_http`.
          *
          * @param array $config
          */
@@ -171,6 +180,13 @@ namespace AppConnect {
         public function authenticate(array $request, int $now): \AppConnect\Flow {}
 
         /**
+         * The bundles: `name`, `capabilities`, `routes` (without the REST prefix).
+         *
+         * @return mixed
+         */
+        public static function bundles(): mixed {}
+
+        /**
          * The value of `WWW-Authenticate` for a request without a token (RFC 6750 section 3).
          *
          * @return string
@@ -178,12 +194,46 @@ namespace AppConnect {
         public static function challenge(): string {}
 
         /**
-         * Judges a client. Answers `errors` (`field`, `line`, `code`, `detail`), or `client_id`, `secret`, `row`, `policy`.
+         * What is wrong with settings that were filled in (those of `setting_rules()`, `takeover`, `trusted_proxies`): each
+         * as `field`, `line`, `code`, `detail`.
+         *
+         * @param array $settings
+         * @return mixed
+         */
+        public static function check_settings(array $settings): mixed {}
+
+        /**
+         * The address that a request came from, behind the proxies that the site trusts; null if it has none.
+         *
+         * @param array $request
+         * @return string|null
+         */
+        public function client_address(array $request): ?string {}
+
+        /**
+         * The client authentication methods: `name`, and the `client_type` that each is for.
+         *
+         * @return mixed
+         */
+        public static function client_auth_methods(): mixed {}
+
+        /**
+         * The draft that would make a stored client.
+         *
+         * @param array $stored
+         * @return mixed
+         */
+        public function describe_client(array $stored): mixed {}
+
+        /**
+         * Judges a new client. `held` are the takeover rights that its service user holds. Answers `errors` (`field`, `line`,
+         * `code`, `detail`), or `unconfirmed` (codes), or `client_id`, `secret`, `row`, `policy`.
          *
          * @param array $draft
+         * @param array $held
          * @return array
          */
-        public function draft_client(array $draft): array {}
+        public function draft_client(array $draft, array $held): array {}
 
         /**
          * The protocol endpoints: `name`, `path`, `methods`, `door`, `description`, `parameters`.
@@ -193,7 +243,8 @@ namespace AppConnect {
         public static function endpoints(): mixed {}
 
         /**
-         * The grant types: `name`, and `enabled` until an administrator says otherwise.
+         * The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
+         * the client's), and the `client_types` and `modes` that it is for.
          *
          * @return mixed
          */
@@ -232,12 +283,49 @@ namespace AppConnect {
         public static function needs(): array {}
 
         /**
+         * A fresh client identifier.
+         *
+         * @return string
+         */
+        public function new_client_id(): string {}
+
+        /**
+         * Makes another secret for a stored client; the former one works for `overlap` more seconds. Answers `errors`, or
+         * `secret`, `secret_hash`, `keep_previous`, `prev_until`, `ends_all`.
+         *
+         * @param array $stored
+         * @param int $overlap
+         * @param int $now
+         * @return array
+         */
+        public function renew_secret(array $stored, int $overlap, int $now): array {}
+
+        /**
          * The address of a REST route, equal to core's `rest_url( $route )` and safe before `init`.
          *
          * @param string $route
          * @return string
          */
         public function rest_url(string $route): string {}
+
+        /**
+         * Judges a change of a stored client (`client_id`, `name`, `type`, `status`, `mode`, `service_user_id`,
+         * `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `ends`,
+         * `ends_all`, `ends_methods`, `secret`.
+         *
+         * @param array $stored
+         * @param array $draft
+         * @param array $held
+         * @return array
+         */
+        public function revise_client(array $stored, array $draft, array $held): array {}
+
+        /**
+         * The numbers among the settings by name: `default`, `min`, `max`. Times are seconds.
+         *
+         * @return mixed
+         */
+        public static function setting_rules(): mixed {}
 
         /**
          * The takeover rights by name.

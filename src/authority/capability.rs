@@ -50,6 +50,9 @@ pub const READ: &str = "read";
 /// Core's way to say no.
 pub const DO_NOT_ALLOW: &str = "do_not_allow";
 
+/// What makes an administrator.
+pub const MANAGE_OPTIONS: &str = "manage_options";
+
 /// Whether `capability` is a takeover right, given the names that the site adds.
 #[must_use]
 pub fn is_takeover(capability: &str, extra: &BTreeSet<String>) -> bool {

@@ -47,6 +47,21 @@ pub enum RouteError {
     Wildcard,
 }
 
+impl RouteError {
+    /// A key for the sentence that people read.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Character => "route_character",
+            Self::Length => "route_length",
+            Self::Method => "route_method",
+            Self::Relative => "route_relative",
+            Self::Shape => "route_shape",
+            Self::Wildcard => "route_wildcard",
+        }
+    }
+}
+
 impl RoutePattern {
     /// Reads a line of an allowlist, with the site's REST prefix (`/wp-json`) or without it.
     ///

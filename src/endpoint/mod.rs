@@ -60,11 +60,14 @@ fn check(context: &Context, request: &Request) -> Result<(), OAuthError> {
     if !is_secure(context, request) {
         return Err(OAuthError::Insecure);
     }
+    if !context.config.enabled {
+        return Err(OAuthError::SwitchedOff);
+    }
     Ok(())
 }
 
 fn is_secure(context: &Context, request: &Request) -> bool {
-    request.secure || context.config.insecure_http || context.config.site.is_loopback()
+    request.secure || context.config.allows_plain_http()
 }
 
 #[cfg(test)]

@@ -129,6 +129,9 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     if !is_secure(context, request) {
         return Err(OAuthError::Insecure.into());
     }
+    if !context.config.enabled {
+        return Err(OAuthError::SwitchedOff.into());
+    }
     let digest = TokenDigest::of(token);
     let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
     let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;

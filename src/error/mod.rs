@@ -15,6 +15,8 @@ pub use self::grant::GrantError;
 
 /// Seconds after which a client may try again when storage was unavailable.
 const RETRY_AFTER: i64 = 5;
+/// Seconds after which a client may ask again whether an administrator switched the server on.
+const SWITCHED_OFF_RETRY_AFTER: i64 = 600;
 
 /// Why a protocol request failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -43,6 +45,9 @@ pub enum OAuthError {
     /// The parameters could not be read.
     #[error(transparent)]
     Params(#[from] ParamError),
+    /// An administrator switched the server off.
+    #[error("App Connect is switched off on this site")]
+    SwitchedOff,
     /// A token of a kind that cannot be revoked.
     #[error("tokens of this kind cannot be revoked here")]
     UnsupportedTokenType,
@@ -56,7 +61,7 @@ impl OAuthError {
             Self::ClientAuth(error) => error.wire(),
             Self::Grant(error) => (400, error.code()),
             Self::Entropy(_) | Self::Host(HostError::Malformed { .. }) => (500, ErrorCode::ServerError),
-            Self::Host(HostError::Unavailable) => (503, ErrorCode::TemporarilyUnavailable),
+            Self::Host(HostError::Unavailable) | Self::SwitchedOff => (503, ErrorCode::TemporarilyUnavailable),
             Self::Method => (405, ErrorCode::InvalidRequest),
             Self::Params(ParamError::BodyTooLarge) => (413, ErrorCode::InvalidRequest),
             Self::Insecure
@@ -94,6 +99,7 @@ impl OAuthError {
                 response.with("WWW-Authenticate", "Basic realm=\"App Connect\", charset=\"UTF-8\"")
             }
             Self::Host(HostError::Unavailable) => response.with("Retry-After", RETRY_AFTER.to_string()),
+            Self::SwitchedOff => response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string()),
             Self::Method => response.with("Allow", "POST"),
             _ => response,
         }

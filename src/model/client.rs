@@ -20,6 +20,11 @@ pub enum ClientType {
     Public,
 }
 
+impl ClientType {
+    /// Every type.
+    pub const ALL: &[Self] = &[Self::Confidential, Self::Public];
+}
+
 /// Whether a client may be used.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +47,11 @@ pub enum AccessMode {
     Restricted,
 }
 
+impl AccessMode {
+    /// Every mode.
+    pub const ALL: &[Self] = &[Self::Full, Self::Restricted, Self::LoginOnly];
+}
+
 /// What a client registered, beside its columns.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,6 +62,8 @@ pub struct ClientConfig {
     pub description: String,
     /// Grant types (RFC 7591 §2); one that is not listed is refused.
     pub grant_types: BTreeSet<String>,
+    /// Where its logo is (RFC 7591 §2); empty for none.
+    pub logo_uri: String,
 }
 
 /// A user seen through the `subjects` table.

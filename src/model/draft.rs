@@ -2,38 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fluent_uri::Uri;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::bundle::Bundle;
-use crate::authority::capability::{self, READ, is_takeover};
+use crate::authority::capability::{self, MANAGE_OPTIONS, READ, is_takeover};
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
 use crate::authority::route::RoutePattern;
-use crate::entropy::{Entropy, EntropyError};
-use crate::model::client::{AccessMode, ClientConfig, ClientStatus, ClientType};
+use crate::entropy::EntropyError;
+use crate::model::client::{AccessMode, ClientConfig, ClientType};
 use crate::model::number::Id;
-use crate::secret::Secret;
-use crate::secret::client_secret::{self, SecretHash};
-use crate::secret::token::TokenDigest;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 191;
 /// The longest description, in characters.
 const MAX_DESCRIPTION: usize = 2000;
-/// The shortest secret that a person may choose, in characters.
-const MIN_SECRET: usize = 16;
+/// The longest address of a logo, in bytes.
+const MAX_LOGO: usize = 2048;
 /// The largest allowlist, in lines.
 const MAX_ROUTES: usize = 500;
 
+/// The client types that may use a grant type whose tokens act as a service user.
+pub const SERVICE_TYPES: &[ClientType] = &[ClientType::Confidential];
+/// The access modes of such clients.
+pub const SERVICE_MODES: &[AccessMode] = &[AccessMode::Full, AccessMode::Restricted];
+
 /// What an administrator filled in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientDraft {
+    /// A chosen identifier, for a new client only; one is generated without it.
+    #[serde(default, skip_serializing)]
+    pub client_id: Option<String>,
     /// Its name, for people.
     pub name: String,
     /// What it is, for people.
     #[serde(default)]
     pub description: String,
+    /// Where its logo is (RFC 7591 §2); empty for none.
+    #[serde(default)]
+    pub logo_uri: String,
     /// Public or confidential.
     #[serde(rename = "type")]
     pub kind: ClientType,
@@ -63,9 +72,39 @@ pub struct ClientDraft {
     /// The user that client credentials act as.
     #[serde(default)]
     pub service_user_id: Option<Id>,
-    /// A chosen secret; one is generated without it.
+    /// A chosen secret, for a new client only; one is generated without it.
     #[serde(default, skip_serializing)]
     pub secret: Option<String>,
+    /// The [`Confirmation`]s that the administrator gave. Others count for nothing.
+    #[serde(default, skip_serializing)]
+    pub confirm: BTreeSet<String>,
+}
+
+/// What an administrator must say yes to before it is done.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// Tokens of the grant types that were taken away end.
+    GrantTypesRemoved,
+    /// Tokens that act as the former service user end.
+    ServiceUserChanged,
+    /// The service user is an administrator, or holds takeover rights that the client would get.
+    ServiceUserTakeover,
+    /// All tokens end, and a secret is made or removed.
+    TypeChanged,
+}
+
+impl Confirmation {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GrantTypesRemoved => "grant_types_removed",
+            Self::ServiceUserChanged => "service_user_changed",
+            Self::ServiceUserTakeover => "service_user_takeover",
+            Self::TypeChanged => "type_changed",
+        }
+    }
 }
 
 /// One field that cannot be saved.
@@ -82,47 +121,18 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    fn new(field: &'static str, code: &'static str, detail: impl Into<String>) -> Self {
+    /// What is wrong with a field as a whole.
+    pub fn new(field: &'static str, code: &'static str, detail: impl Into<String>) -> Self {
         Self { field, line: None, code, detail: detail.into() }
+    }
+
+    /// What is wrong with one of its lines, counted from zero.
+    pub fn at(field: &'static str, index: usize, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { line: Some(index.saturating_add(1)), ..Self::new(field, code, detail) }
     }
 }
 
-/// A client ready to be stored.
-#[derive(Clone, Debug, Serialize)]
-pub struct ClientColumns {
-    /// The identifier.
-    pub client_id: String,
-    /// Its digest.
-    pub digest: TokenDigest,
-    /// The name.
-    pub name: String,
-    /// The type.
-    #[serde(rename = "type")]
-    pub kind: ClientType,
-    /// The status.
-    pub status: ClientStatus,
-    /// The access mode.
-    pub mode: AccessMode,
-    /// The service user.
-    pub service_user_id: Option<Id>,
-    /// The hashed secret.
-    pub secret_hash: Option<SecretHash>,
-    /// The rest, as JSON text.
-    pub config: String,
-}
-
-/// A new client: its row, its ceiling, and the secret to show once.
-#[derive(Debug)]
-pub struct NewClient {
-    /// The row.
-    pub row: ClientColumns,
-    /// K.
-    pub ceiling: Policy,
-    /// The secret, if it was generated.
-    pub secret: Option<Secret<String>>,
-}
-
-/// Why a draft is not a client.
+/// Why a draft is not stored.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
     /// No random bytes.
@@ -131,6 +141,9 @@ pub enum DraftError {
     /// These fields.
     #[error("fields are invalid")]
     Fields(Vec<FieldError>),
+    /// Nothing is wrong, but these are not confirmed.
+    #[error("consequences are not confirmed")]
+    Unconfirmed(BTreeSet<Confirmation>),
 }
 
 /// What the draft is judged against: the registries, and what the site adds.
@@ -144,39 +157,80 @@ pub struct Rules<'a> {
     pub rest_prefix: &'a str,
     /// The takeover rights that the site adds.
     pub takeover: &'a BTreeSet<String>,
+    /// Whether addresses with plain http are good: on loopback and local sites.
+    pub plain_http: bool,
+}
+
+impl Rules<'_> {
+    /// The grant types among `names` whose tokens act as a service user.
+    pub fn acting_as_service_user<'n>(&self, names: &'n BTreeSet<String>) -> impl Iterator<Item = &'n String> {
+        names.iter().filter(|name| self.grant_types.get(name.as_str()) == Some(&true))
+    }
+}
+
+/// A draft that may be stored.
+#[derive(Debug)]
+pub struct Judged {
+    /// The name, trimmed.
+    pub name: String,
+    /// K.
+    pub ceiling: Policy,
+    /// What is kept as JSON text.
+    pub config: ClientConfig,
 }
 
 impl ClientDraft {
-    /// Judges the draft and makes identifier and secret.
+    /// Judges all that a new client and a changed one have in common; `errors` is what the caller found wrong already.
     ///
     /// # Errors
-    /// [`DraftError::Fields`] with everything that is wrong with it.
-    pub fn register(self, rules: &Rules<'_>, entropy: &dyn Entropy) -> Result<NewClient, DraftError> {
-        let mut errors = Vec::new();
+    /// [`DraftError::Fields`], with everything that is wrong.
+    pub fn judge(&self, rules: &Rules<'_>, mut errors: Vec<FieldError>) -> Result<Judged, DraftError> {
         self.check_names(rules, &mut errors);
+        self.check_logo(rules, &mut errors);
         self.check_service_user(rules, &mut errors);
         let patterns = self.patterns(rules, &mut errors);
         let ceiling = self.ceiling(rules, patterns, &mut errors);
         let auth_methods = self.auth_methods(rules, &mut errors);
-        self.check_secret(&mut errors);
         if !errors.is_empty() {
             return Err(DraftError::Fields(errors));
         }
-        let (secret_hash, secret) = self.secret(entropy)?;
-        let client_id = client_secret::generate_client_id(entropy)?;
-        let config = ClientConfig { auth_methods, description: self.description, grant_types: self.grant_types };
-        let row = ClientColumns {
-            digest: TokenDigest::of(client_id.as_bytes()),
-            client_id,
-            name: self.name.trim().to_owned(),
-            kind: self.kind,
-            status: ClientStatus::Active,
-            mode: self.mode,
-            service_user_id: self.service_user_id,
-            secret_hash,
-            config: serde_json::to_string(&config).map_err(|_| EntropyError)?,
+        let config = ClientConfig {
+            auth_methods,
+            description: self.description.clone(),
+            grant_types: self.grant_types.clone(),
+            logo_uri: self.logo_uri.trim().to_owned(),
         };
-        Ok(NewClient { row, ceiling, secret })
+        Ok(Judged { name: self.name.trim().to_owned(), ceiling, config })
+    }
+
+    /// Refuses what the administrator did not confirm.
+    ///
+    /// # Errors
+    /// [`DraftError::Unconfirmed`], with those of `needed` that are missing.
+    pub fn expect_confirmed(&self, needed: impl IntoIterator<Item = Confirmation>) -> Result<(), DraftError> {
+        let missing: BTreeSet<Confirmation> =
+            needed.into_iter().filter(|needed| !self.confirm.contains(needed.name())).collect();
+        if missing.is_empty() { Ok(()) } else { Err(DraftError::Unconfirmed(missing)) }
+    }
+
+    fn check_logo(&self, rules: &Rules<'_>, errors: &mut Vec<FieldError>) {
+        let logo = self.logo_uri.trim();
+        if logo.is_empty() {
+            return;
+        }
+        let good = logo.len() <= MAX_LOGO
+            && Uri::parse(logo).is_ok_and(|uri| {
+                let scheme = uri.scheme().as_str();
+                (scheme.eq_ignore_ascii_case("https") || rules.plain_http && scheme.eq_ignore_ascii_case("http"))
+                    && uri.authority().is_some_and(|place| place.userinfo().is_none() && !place.host().is_empty())
+            });
+        if !good {
+            errors.push(FieldError::new(
+                "logo_uri",
+                "invalid",
+                "an https address without user name, at most 2048 bytes",
+            ));
+        }
     }
 
     fn check_names(&self, rules: &Rules<'_>, errors: &mut Vec<FieldError>) {
@@ -193,14 +247,14 @@ impl ClientDraft {
         for grant in &self.grant_types {
             match rules.grant_types.get(grant.as_str()) {
                 None => errors.push(FieldError::new("grant_types", "unknown", "no such grant type")),
-                Some(true) if self.kind == ClientType::Public => {
+                Some(true) if !SERVICE_TYPES.contains(&self.kind) => {
                     errors.push(FieldError::new(
                         "grant_types",
                         "confidential_only",
                         "public clients cannot use this grant type",
                     ));
                 }
-                Some(true) if self.mode == AccessMode::LoginOnly => {
+                Some(true) if !SERVICE_MODES.contains(&self.mode) => {
                     errors.push(FieldError::new(
                         "grant_types",
                         "not_login_only",
@@ -233,10 +287,7 @@ impl ClientDraft {
         for (index, line) in self.routes.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             match RoutePattern::parse(line, rules.rest_prefix) {
                 Ok(pattern) => drop(patterns.insert(pattern)),
-                Err(error) => errors.push(FieldError {
-                    line: Some(index.saturating_add(1)),
-                    ..FieldError::new("routes", "invalid", error.to_string())
-                }),
+                Err(error) => errors.push(FieldError::at("routes", index, error.code(), error.to_string())),
             }
         }
         patterns
@@ -300,28 +351,11 @@ impl ClientDraft {
         }
         self.auth_methods.clone()
     }
+}
 
-    fn check_secret(&self, errors: &mut Vec<FieldError>) {
-        let Some(secret) = &self.secret else {
-            return;
-        };
-        if self.kind == ClientType::Public {
-            errors.push(FieldError::new("secret", "public", "public clients have no secret"));
-        }
-        let printable = secret.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-        if secret.len() < MIN_SECRET || secret.len() > client_secret::MAX_LENGTH || !printable {
-            errors.push(FieldError::new("secret", "weak", "16 to 1024 printable ASCII characters"));
-        }
-    }
-
-    fn secret(&self, entropy: &dyn Entropy) -> Result<(Option<SecretHash>, Option<Secret<String>>), EntropyError> {
-        match (self.kind, &self.secret) {
-            (ClientType::Public, _) => Ok((None, None)),
-            (ClientType::Confidential, Some(chosen)) => Ok((Some(client_secret::hash(chosen, entropy)?), None)),
-            (ClientType::Confidential, None) => {
-                let secret = client_secret::generate(entropy)?;
-                Ok((Some(client_secret::hash(secret.expose(), entropy)?), Some(secret)))
-            }
-        }
-    }
+/// The rights that make a service user of a client a danger: takeover rights that its tokens would have, and being an
+/// administrator at all, which no capability that is added later makes worse.
+#[must_use]
+pub fn takeover_at_risk<'h>(ceiling: &Policy, held: &'h BTreeSet<String>) -> BTreeSet<&'h str> {
+    held.iter().map(String::as_str).filter(|name| *name == MANAGE_OPTIONS || ceiling.takeover.contains(name)).collect()
 }

@@ -5,4 +5,6 @@ pub mod draft;
 pub mod grant;
 pub mod number;
 pub mod policy_row;
+pub mod registration;
+pub mod revision;
 pub mod token;

@@ -133,6 +133,7 @@ pub fn to_request(array: &ZendHashTable) -> Request {
         method_override: bytes("method_override"),
         origin: bytes("origin"),
         address: bytes("address").and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()),
+        forwarded_for: bytes("forwarded_for"),
         secure: array.get("secure").and_then(|zval| zval.dereference().bool()).unwrap_or(false),
         body: Secret::new(bytes("body").unwrap_or_default()),
         route: bytes("route"),

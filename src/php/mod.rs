@@ -1,5 +1,6 @@
 //! The skin: what PHP sees. Conversions only; the one place that names `ext_php_rs`, and the one that reads entropy.
 
+mod clients;
 mod convert;
 mod entropy;
 mod exception;
@@ -17,14 +18,14 @@ use ext_php_rs::{info_table_end, info_table_row, info_table_start};
 /// The version of the contract between extension and plugin. It moves with every change that either must know.
 #[php_const]
 #[php(name = "AppConnect\\ABI")]
-pub const ABI: i64 = 1;
+pub const ABI: i64 = 2;
 
 /// The extension's section of `phpinfo()`.
 extern "C" fn info(_module: *mut ModuleEntry) {
     info_table_start!();
     info_table_row!("App Connect", "enabled");
     info_table_row!("Version", env!("CARGO_PKG_VERSION"));
-    info_table_row!("Contract", "1");
+    info_table_row!("Contract", "2");
     info_table_end!();
 }
 

@@ -60,6 +60,16 @@ impl PhpPrincipal {
         std::str::from_utf8(&capability).is_ok_and(|name| self.0.authority.retains(name))
     }
 
+    /// Those of several capabilities that remain to the user, should it have them.
+    pub fn retained(&self, capabilities: &ZendHashTable) -> Vec<String> {
+        let mut entries = capabilities.iter();
+        std::iter::from_fn(|| entries.next_zval())
+            .filter_map(|(_, zval)| zval.dereference().str())
+            .filter(|name| self.0.authority.retains(name))
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Whether any capability can be lost.
     pub fn narrows(&self) -> bool {
         self.0.authority.narrows()

@@ -11,22 +11,24 @@ use ext_php_rs::prelude::*;
 use ext_php_rs::types::{ZendHashTable, Zval};
 use serde_json::{Value, json};
 
+use super::clients::{self, MALFORMED};
 use super::convert;
 use super::entropy::SystemEntropy;
 use super::exception::misuse;
 use super::flow::PhpFlow;
+use crate::authority::bundle::BUNDLES;
 use crate::authority::capability::takeover_names;
+use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::endpoint::{self, ENDPOINTS};
 use crate::grant::GRANT_TYPES;
-use crate::model::draft::{DraftError, FieldError, NewClient};
-use crate::model::policy_row::PolicyRef;
+use crate::model::client::{AccessMode, ClientType};
+use crate::model::draft::{SERVICE_MODES, SERVICE_TYPES};
 use crate::need::Need;
+use crate::secret::client_secret;
 use crate::server::Server;
+use crate::settings::{RANGES, SettingsDraft};
 use crate::time::UnixTime;
-
-/// The detail of a description that is not even one: it may hold a secret, so nothing of it is repeated.
-const MALFORMED: &str = "an unknown member, or a value of another type than documented";
 
 /// One site's OAuth server: configuration in, flows out. It does no I/O of its own.
 #[php_class]
@@ -37,7 +39,8 @@ pub struct PhpServer(Server);
 #[php(change_method_case = "none")]
 impl PhpServer {
     /// Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-    /// `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`, `insecure_http`.
+    /// `enabled`, `issuer`, `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`,
+    /// `trusted_proxies`, `insecure_http`.
     pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
         let value = convert::array_to_value(config).map_err(|error| misuse(&error))?;
         let config = ServerConfig::parse(value).map_err(|error| misuse(&error))?;
@@ -68,16 +71,60 @@ impl PhpServer {
         Need::NAMES.to_vec()
     }
 
-    /// The grant types: `name`, and `enabled` until an administrator says otherwise.
+    /// The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
+    /// the client's), and the `client_types` and `modes` that it is for.
     pub fn grant_types() -> Result<Zval> {
-        let grants =
-            GRANT_TYPES.iter().map(|grant| json!({ "name": grant.name(), "enabled": grant.enabled_by_default() }));
+        let grants = GRANT_TYPES.iter().map(|grant| {
+            let service = grant.acts_as_service_user();
+            json!({
+                "name": grant.name(),
+                "enabled": grant.enabled_by_default(),
+                "service_user": service,
+                "client_types": if service { SERVICE_TYPES } else { ClientType::ALL },
+                "modes": if service { SERVICE_MODES } else { AccessMode::ALL },
+            })
+        });
         convert::to_zval(&Value::Array(grants.collect()))
+    }
+
+    /// The client authentication methods: `name`, and the `client_type` that each is for.
+    pub fn client_auth_methods() -> Result<Zval> {
+        let methods = CLIENT_AUTH_METHODS.iter().map(|method| {
+            let kind = if method.proves() { ClientType::Confidential } else { ClientType::Public };
+            json!({ "name": method.name(), "client_type": kind })
+        });
+        convert::to_zval(&Value::Array(methods.collect()))
+    }
+
+    /// The bundles: `name`, `capabilities`, `routes` (without the REST prefix).
+    pub fn bundles() -> Result<Zval> {
+        let bundles = BUNDLES
+            .iter()
+            .map(|bundle| json!({ "name": bundle.name, "capabilities": bundle.capabilities, "routes": bundle.routes }));
+        convert::to_zval(&Value::Array(bundles.collect()))
+    }
+
+    /// The numbers among the settings by name: `default`, `min`, `max`. Times are seconds.
+    pub fn setting_rules() -> Result<Zval> {
+        let rules: serde_json::Map<String, Value> =
+            RANGES.iter().map(|range| (range.name.to_owned(), json!(range))).collect();
+        convert::to_zval(&Value::Object(rules))
+    }
+
+    /// What is wrong with settings that were filled in (those of `setting_rules()`, `takeover`, `trusted_proxies`): each
+    /// as `field`, `line`, `code`, `detail`.
+    pub fn check_settings(settings: &ZendHashTable) -> PhpResult<Zval> {
+        let value = convert::array_to_value(settings).map_err(|error| misuse(&error))?;
+        let draft = match value {
+            Value::Array(items) if items.is_empty() => SettingsDraft::default(),
+            value => serde_json::from_value(value).map_err(|_| misuse(&MALFORMED))?,
+        };
+        Ok(convert::to_zval(&json!(draft.check()))?)
     }
 
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
-        self.0.config().site.issuer()
+        self.0.config().issuer()
     }
 
     /// The address of a REST route, equal to core's `rest_url( $route )` and safe before `init`.
@@ -88,6 +135,11 @@ impl PhpServer {
     /// The takeover rights by name.
     pub fn takeover(&self) -> Vec<String> {
         takeover_names(&self.0.config().takeover).into_iter().collect()
+    }
+
+    /// The address that a request came from, behind the proxies that the site trusts; null if it has none.
+    pub fn client_address(&self, request: &ZendHashTable) -> Option<String> {
+        convert::to_request(request).seen_through(&self.0.config().trusted_proxies).address_text()
     }
 
     /// The name of the endpoint that a request canonically spells, or null: then WordPress routes it.
@@ -112,36 +164,43 @@ impl PhpServer {
         endpoint::resource::CHALLENGE
     }
 
-    /// Judges a client. Answers `errors` (`field`, `line`, `code`, `detail`), or `client_id`, `secret`, `row`, `policy`.
-    pub fn draft_client(&self, draft: &ZendHashTable) -> PhpResult<ZBox<ZendHashTable>> {
-        let value = convert::array_to_value(draft).map_err(|error| misuse(&error))?;
-        let answer = match serde_json::from_value(value) {
-            Err(_) => {
-                failed(&[FieldError { field: "client", line: None, code: "malformed", detail: MALFORMED.to_owned() }])
-            }
-            Ok(draft) => match self.0.register(draft) {
-                Ok(client) => registered(&client),
-                Err(DraftError::Fields(errors)) => failed(&errors),
-                Err(DraftError::Entropy(error)) => return Err(misuse(&error)),
-            },
-        };
-        Ok(convert::object(answer.as_object().unwrap_or(&serde_json::Map::new()))?)
+    /// A fresh client identifier.
+    pub fn new_client_id(&self) -> PhpResult<String> {
+        client_secret::generate_client_id(self.0.entropy()).map_err(|error| misuse(&error))
     }
-}
 
-fn failed(errors: &[FieldError]) -> Value {
-    json!({ "errors": errors })
-}
+    /// Judges a new client. `held` are the takeover rights that its service user holds. Answers `errors` (`field`, `line`,
+    /// `code`, `detail`), or `unconfirmed` (codes), or `client_id`, `secret`, `row`, `policy`.
+    pub fn draft_client(&self, draft: &ZendHashTable, held: &ZendHashTable) -> PhpResult<ZBox<ZendHashTable>> {
+        let held = clients::names(held)?;
+        clients::answer(clients::draft(draft)?.map(|draft| self.0.register(&draft, &held)), clients::registered)
+    }
 
-fn registered(client: &NewClient) -> Value {
-    let policy = match PolicyRef::new(&client.ceiling) {
-        PolicyRef::New { digest, body } => json!({ "digest": digest, "body": body }),
-        PolicyRef::Known(_) => Value::Null,
-    };
-    json!({
-        "client_id": client.row.client_id,
-        "secret": client.secret.as_ref().map(|secret| secret.expose().as_str()),
-        "row": client.row,
-        "policy": policy,
-    })
+    /// Judges a change of a stored client (`client_id`, `name`, `type`, `status`, `mode`, `service_user_id`,
+    /// `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `ends`,
+    /// `ends_all`, `ends_methods`, `secret`.
+    pub fn revise_client(
+        &self,
+        stored: &ZendHashTable,
+        draft: &ZendHashTable,
+        held: &ZendHashTable,
+    ) -> PhpResult<ZBox<ZendHashTable>> {
+        let stored = clients::stored(stored)?;
+        let held = clients::names(held)?;
+        clients::answer(clients::draft(draft)?.map(|draft| self.0.revise(&stored, draft, &held)), clients::revised)
+    }
+
+    /// The draft that would make a stored client.
+    pub fn describe_client(&self, stored: &ZendHashTable) -> PhpResult<Zval> {
+        let draft = self.0.describe(&clients::stored(stored)?);
+        let value = serde_json::to_value(draft).map_err(|error| misuse(&error))?;
+        Ok(convert::to_zval(&value)?)
+    }
+
+    /// Makes another secret for a stored client; the former one works for `overlap` more seconds. Answers `errors`, or
+    /// `secret`, `secret_hash`, `keep_previous`, `prev_until`, `ends_all`.
+    pub fn renew_secret(&self, stored: &ZendHashTable, overlap: i64, now: i64) -> PhpResult<ZBox<ZendHashTable>> {
+        let stored = clients::stored(stored)?;
+        clients::answer(Some(self.0.renew_secret(&stored, overlap, UnixTime(now))), clients::renewed)
+    }
 }

@@ -40,7 +40,7 @@ $answered = static function ( mixed $value ) use ( $server ): string {
 foreach ( array( '16 levels' => $nest( 16 ), '17 levels' => $nest( 17 ), '10,000 levels' => $nest( 10000 ), 'itself' => $self, 'itself as a list' => $list, 'each other' => $one, '41 lists' => $shared ) as $name => $array ) {
 	echo "$name\n";
 	echo '  config: ', preg_replace( '/unknown field.*/', 'unknown field …', attempt( fn() => server( $array ) ) ), "\n";
-	echo '  draft:  ', preg_replace( '/unknown field.*/', 'unknown field …', attempt( fn() => $server->draft_client( $array ) ) ), "\n";
+	echo '  draft:  ', preg_replace( '/unknown field.*/', 'unknown field …', attempt( fn() => $server->draft_client( $array, array() ) ) ), "\n";
 	echo '  answer: ', $answered( $array ), "\n";
 	echo '  request: ', summary( drive( $server->handle( 'token', $array + array( 'method' => &$array ), NOW ), new AppConnect\Tests\Memory() ) ), "\n";
 }

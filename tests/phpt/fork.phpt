@@ -37,7 +37,7 @@ for ( $child = 0; $child < CHILDREN; $child++ ) {
 			$host->tokens = array();
 		}
 		// Identifiers and secrets of clients come from the same place.
-		$new      = $server->draft_client( draft() );
+		$new      = $server->draft_client( draft(), array() );
 		$tokens[] = $new['client_id'];
 		$tokens[] = $new['secret'];
 		file_put_contents( $files[ $child ], implode( "\n", $tokens ) );

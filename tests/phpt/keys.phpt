@@ -23,7 +23,7 @@ foreach ( array( 'no UTF-8' => "\xff", 'NUL' => "a\0b" ) as $name => $key ) {
 	$class = static fn( callable $call ) => explode( ':', attempt( $call ) )[0];
 	echo '  config: ', $class( fn() => server( array( $key => 1 ) ) ), "\n";
 	echo '  config.methods: ', $class( fn() => new AppConnect\Server( config( array( 'methods' => array( $key => 1 ) ) ) ) ), "\n";
-	$drafted = attempt( fn() => isset( $server->draft_client( draft( array( $key => 1 ) ) )['errors'] ) );
+	$drafted = attempt( fn() => isset( $server->draft_client( draft( array( $key => 1 ) ), array() )['errors'] ) );
 	echo '  draft: ', 'true' === $drafted ? 'errors' : explode( ':', $drafted )[0], "\n";
 	echo '  permits: ', $class( fn() => $principal->permits( array( $key => 'manage_options' ) ) ), "\n";
 	echo '  request: ', summary( drive( $server->handle( 'token', request( $form, array( $key => 1 ) ), NOW ), $host ) ), "\n";

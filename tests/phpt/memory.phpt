@@ -8,7 +8,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{bearer, config, draft, drive, request, server};
+use function AppConnect\Tests\{bearer, config, draft, drive, request, server, stored};
 use const AppConnect\Tests\NOW;
 
 $server          = server();
@@ -21,6 +21,7 @@ drive( $signed_in, $host );
 $principal = $signed_in->principal();
 $config    = config();
 $draft     = draft();
+$stored    = stored( $server, $draft );
 $bearer    = bearer( $token );
 $found     = $host->fulfil( 'find_client', $server->handle( 'token', $request, NOW )->need()['args'] );
 $chosen    = draft( array( 'secret' => 'a secret that a person chose' ) );
@@ -57,28 +58,38 @@ $calls = array(
 	'AppConnect\Principal::narrows'            => static fn() => $principal->narrows(),
 	'AppConnect\Principal::permits'            => static fn() => $principal->permits( array( 'read', 'edit_posts' ) ),
 	'AppConnect\Principal::refusal'            => static fn() => $principal->refusal(),
+	'AppConnect\Principal::retained'           => static fn() => $principal->retained( array( 'read', 'edit_users' ) ),
 	'AppConnect\Principal::retains'            => static fn() => $principal->retains( 'read' ),
 	'AppConnect\Principal::scope'              => static fn() => $principal->scope(),
 	'AppConnect\Principal::user_id'            => static fn() => $principal->user_id(),
 	'AppConnect\Server::__construct'           => static fn() => new AppConnect\Server( $config ),
 	'AppConnect\Server::authenticate'          => static fn() => drive( $server->authenticate( $bearer, NOW ), $host ),
+	'AppConnect\Server::bundles'               => static fn() => AppConnect\Server::bundles(),
 	'AppConnect\Server::challenge'             => static fn() => AppConnect\Server::challenge(),
-	'AppConnect\Server::draft_client'          => static fn() => $server->draft_client( $draft ),
+	'AppConnect\Server::check_settings'        => static fn() => AppConnect\Server::check_settings( array( 'takeover' => array( 'a b' ) ) ),
+	'AppConnect\Server::client_address'        => static fn() => $server->client_address( $request ),
+	'AppConnect\Server::client_auth_methods'   => static fn() => AppConnect\Server::client_auth_methods(),
+	'AppConnect\Server::describe_client'       => static fn() => $server->describe_client( $stored ),
+	'AppConnect\Server::draft_client'          => static fn() => $server->draft_client( $draft, array( 'edit_users' ) ),
 	'AppConnect\Server::endpoints'             => static fn() => AppConnect\Server::endpoints(),
 	'AppConnect\Server::grant_types'           => static fn() => AppConnect\Server::grant_types(),
 	'AppConnect\Server::handle'                => static fn() => $server->handle( 'revoke', $request, NOW ),
 	'AppConnect\Server::issuer'                => static fn() => $server->issuer(),
 	'AppConnect\Server::locate'                => static fn() => $server->locate( $request ),
 	'AppConnect\Server::needs'                 => static fn() => AppConnect\Server::needs(),
+	'AppConnect\Server::new_client_id'         => static fn() => $server->new_client_id(),
+	'AppConnect\Server::renew_secret'          => static fn() => $server->renew_secret( $stored, 3600, NOW ),
 	'AppConnect\Server::rest_url'              => static fn() => $server->rest_url( '/app-connect/v1/token' ),
+	'AppConnect\Server::revise_client'         => static fn() => $server->revise_client( $stored, $draft, array() ),
+	'AppConnect\Server::setting_rules'         => static fn() => AppConnect\Server::setting_rules(),
 	'AppConnect\Server::takeover'              => static fn() => $server->takeover(),
 	// What is thrown, and what is refused.
-	'a chosen secret'                          => static fn() => $server->draft_client( $chosen ),
+	'a chosen secret'                          => static fn() => $server->draft_client( $chosen, array() ),
 	'a TypeError'                              => static fn() => $quietly( static fn() => AppConnect\digest_token( array() ) ),
 	'a malformed configuration'                => static fn() => $quietly( static fn() => new AppConnect\Server( array( 'x' . random_int( 0, 99999 ) => 1 ) ) ),
 	'no such endpoint'                         => static fn() => $quietly( static fn() => $server->handle( 'x', $request, NOW ) ),
 	'a need that is not open'                  => static fn() => $quietly( static fn() => $signed_in->answer( null ) ),
-	'a malformed draft'                        => static fn() => $server->draft_client( array( 'x' . random_int( 0, 99999 ) => 1 ) ),
+	'a malformed draft'                        => static fn() => $server->draft_client( array( 'x' . random_int( 0, 99999 ) => 1 ), array() ),
 	'an abandoned flow'                        => static fn() => $server->handle( 'token', $request, NOW )->need(),
 );
 

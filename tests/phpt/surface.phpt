@@ -45,13 +45,20 @@ foreach ( AppConnect\Server::endpoints() as $endpoint ) {
 	echo "{$endpoint['name']} {$endpoint['path']} ", implode( ',', $endpoint['methods'] ), ': ', implode( ' ', array_column( $endpoint['parameters'], 'name' ) ), "\n";
 }
 foreach ( AppConnect\Server::grant_types() as $grant ) {
-	echo $grant['name'], ' ', var_export( $grant['enabled'], true ), "\n";
+	echo $grant['name'], ' ', json_encode( $grant ), "\n";
 }
+foreach ( AppConnect\Server::client_auth_methods() as $method ) {
+	echo $method['name'], ' ', $method['client_type'], "\n";
+}
+foreach ( AppConnect\Server::setting_rules() as $name => $rule ) {
+	echo $name, ' ', json_encode( $rule ), "\n";
+}
+echo implode( ' ', array_column( AppConnect\Server::bundles(), 'name' ) ), "\n";
 echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 1
+const AppConnect\ABI = 2
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
 class AppConnect\ConfigurationException extends Exception
@@ -69,23 +76,41 @@ final class AppConnect\Principal
     narrows(): bool
     permits(array $primitives): bool
     refusal(): array
+    retained(array $capabilities): array
     retains(string $capability): bool
     scope(): string
     user_id(): int
 final class AppConnect\Server
     authenticate(array $request, int $now): AppConnect\Flow
-    draft_client(array $draft): array
+    client_address(array $request): ?string
+    describe_client(array $stored): mixed
+    draft_client(array $draft, array $held): array
     handle(string $endpoint, array $request, int $now): AppConnect\Flow
     issuer(): string
     locate(array $request): ?string
+    new_client_id(): string
+    renew_secret(array $stored, int $overlap, int $now): array
     rest_url(string $route): string
+    revise_client(array $stored, array $draft, array $held): array
+    static bundles(): mixed
     static challenge(): string
+    static check_settings(array $settings): mixed
+    static client_auth_methods(): mixed
     static endpoints(): mixed
     static grant_types(): mixed
     static needs(): array
+    static setting_rules(): mixed
     takeover(): array
 count_failure find_access_token find_client find_standing_grant held_capabilities issue revoke_token touch_grant
 revoke /revoke POST: client_id client_secret token token_type_hint
 token /token POST: client_id client_secret grant_type scope
-client_credentials true
+client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"client_types":["confidential"],"modes":["full","restricted"]}
+client_secret_basic confidential
+client_secret_post confidential
+none public
+access_token_lifetime {"default":3600,"min":60,"max":86400}
+limits_per_address {"default":50,"min":1,"max":100000}
+limits_per_client {"default":10,"min":1,"max":100000}
+limits_window {"default":600,"min":60,"max":86400}
+comments:read comments:write content:read content:write media:read media:write
 Bearer realm="App Connect"

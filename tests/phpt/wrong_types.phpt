@@ -9,7 +9,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{bearer, config, draft, drive, request, server};
+use function AppConnect\Tests\{bearer, config, draft, drive, request, server, stored};
 use const AppConnect\Tests\NOW;
 
 enum Suit: string {
@@ -65,6 +65,7 @@ $values = array(
 );
 
 $server          = server();
+$stored          = stored( $server, draft() );
 $host            = new Memory();
 [ $id, $secret ] = $host->register( $server, draft() );
 $token_request   = request( "grant_type=client_credentials&client_id=$id&client_secret=$secret" );
@@ -88,20 +89,30 @@ $right = array(
 	'AppConnect\Principal::narrows'            => array(),
 	'AppConnect\Principal::permits'            => array( array( 'read' ) ),
 	'AppConnect\Principal::refusal'            => array(),
+	'AppConnect\Principal::retained'           => array( array( 'read' ) ),
 	'AppConnect\Principal::retains'            => array( 'read' ),
 	'AppConnect\Principal::scope'              => array(),
 	'AppConnect\Principal::user_id'            => array(),
 	'AppConnect\Server::__construct'           => array( config() ),
 	'AppConnect\Server::authenticate'          => array( bearer( $token ), NOW ),
+	'AppConnect\Server::bundles'               => array(),
 	'AppConnect\Server::challenge'             => array(),
-	'AppConnect\Server::draft_client'          => array( draft() ),
+	'AppConnect\Server::check_settings'        => array( array( 'takeover' => array( 'a b' ) ) ),
+	'AppConnect\Server::client_address'        => array( request( '' ) ),
+	'AppConnect\Server::client_auth_methods'   => array(),
+	'AppConnect\Server::describe_client'       => array( $stored ),
+	'AppConnect\Server::draft_client'          => array( draft(), array( 'edit_users' ) ),
 	'AppConnect\Server::endpoints'             => array(),
 	'AppConnect\Server::grant_types'           => array(),
 	'AppConnect\Server::handle'                => array( 'token', $token_request, NOW ),
 	'AppConnect\Server::issuer'                => array(),
 	'AppConnect\Server::locate'                => array( $token_request ),
 	'AppConnect\Server::needs'                 => array(),
+	'AppConnect\Server::new_client_id'         => array(),
+	'AppConnect\Server::renew_secret'          => array( $stored, 3600, NOW ),
 	'AppConnect\Server::rest_url'              => array( '/app-connect/v1/token' ),
+	'AppConnect\Server::revise_client'         => array( $stored, draft(), array() ),
+	'AppConnect\Server::setting_rules'         => array(),
 	'AppConnect\Server::takeover'              => array(),
 );
 

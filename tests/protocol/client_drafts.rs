@@ -6,7 +6,8 @@ use std::rc::Rc;
 use app_connect::authority::names::Names;
 use app_connect::authority::policy::{Policy, Routes};
 use app_connect::config::ServerConfig;
-use app_connect::model::draft::{ClientDraft, DraftError, NewClient};
+use app_connect::model::draft::{ClientDraft, DraftError};
+use app_connect::model::registration::NewClient;
 use app_connect::secret::client_secret;
 use app_connect::secret::token::TokenDigest;
 use app_connect::server::Server;
@@ -20,18 +21,18 @@ fn draft(draft: Value) -> ClientDraft {
 }
 
 fn register(value: Value) -> NewClient {
-    server(&config()).register(draft(value)).unwrap()
+    server(&config()).register(&draft(value), &BTreeSet::new()).unwrap()
 }
 
 /// The fields that are wrong, with line and code.
 fn wrong(value: Value) -> BTreeSet<(&'static str, Option<usize>, &'static str)> {
-    match server(&config()).register(draft(value)) {
+    match server(&config()).register(&draft(value), &BTreeSet::new()) {
         Ok(_) => BTreeSet::new(),
         Err(DraftError::Fields(errors)) => {
             assert!(errors.iter().all(|error| error.detail.is_ascii() && !error.detail.is_empty()));
             errors.iter().map(|error| (error.field, error.line, error.code)).collect()
         }
-        Err(DraftError::Entropy(error)) => panic!("{error}"),
+        Err(other) => panic!("{other}"),
     }
 }
 
@@ -68,6 +69,20 @@ fn every_bad_field_of_a_service_is_named_with_its_code() {
             (json!({"name": "\u{e9}".repeat(192)}), "name", "invalid"),
             (json!({"description": "x".repeat(2001)}), "description", "too_long"),
             (json!({"grant_types": ["client_credentials", "implicit"]}), "grant_types", "unknown"),
+            (json!({"logo_uri": "javascript:alert(1)"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "data:image/svg+xml,<svg/>"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "//example.org/logo.png"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "http://example.org/logo.png"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "https://user@example.org/logo.png"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "https:///logo.png"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "https://example.org/\"><script>"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": "https://example.org/\u{202e}gnp"}), "logo_uri", "invalid"),
+            (json!({"logo_uri": format!("https://example.org/{}", "x".repeat(2040))}), "logo_uri", "invalid"),
+            (json!({"client_id": ""}), "client_id", "invalid"),
+            (json!({"client_id": "seven77"}), "client_id", "invalid"),
+            (json!({"client_id": "with space"}), "client_id", "invalid"),
+            (json!({"client_id": "with:colon"}), "client_id", "invalid"),
+            (json!({"client_id": "x".repeat(192)}), "client_id", "invalid"),
             (json!({"service_user_id": null}), "service_user_id", "required"),
             (json!({"routes": []}), "routes", "required"),
             (json!({"routes": many}), "routes", "too_many"),
@@ -115,6 +130,8 @@ fn what_is_just_good_enough_is_no_error() {
         json!({"routes": (0..500).map(|n| format!("GET /a/{n}")).collect::<Vec<_>>()}),
         json!({"capabilities": ["x".repeat(191)]}),
         json!({"capabilities": ["gravityforms/edit-forms", "a.b:c"]}),
+        json!({"logo_uri": " HTTPS://example.org:8443/a/logo.png?v=2#x "}),
+        json!({"client_id": "Abc-1._~"}),
         json!({"secret": "x".repeat(16)}),
         json!({"secret": " ~".repeat(512)}),
     ] {
@@ -136,7 +153,12 @@ fn a_bad_line_of_the_allowlist_is_named_by_its_number() {
     let routes = ["GET /wp-json/wp/v2/posts", "", "FETCH /a", "GET /a/*", "GET /a*", "   ", "GET /a/../b", "GET a"];
     assert_eq!(
         wrong(with(service_draft(), json!({"routes": routes}))),
-        [3, 5, 7, 8].map(|line| ("routes", Some(line), "invalid")).into()
+        BTreeSet::from([
+            ("routes", Some(3), "route_method"),
+            ("routes", Some(5), "route_wildcard"),
+            ("routes", Some(7), "route_character"),
+            ("routes", Some(8), "route_relative"),
+        ])
     );
 }
 
@@ -165,7 +187,7 @@ fn all_bad_fields_are_named_at_once() {
             ("description", None, "too_long"),
             ("grant_types", None, "unknown"),
             ("name", None, "required"),
-            ("routes", Some(1), "invalid"),
+            ("routes", Some(1), "route_shape"),
             ("secret", None, "weak"),
             ("service_user_id", None, "required"),
             ("takeover", None, "unknown"),
@@ -197,8 +219,9 @@ fn a_takeover_right_is_a_capability_name() {
 fn the_site_adds_takeover_rights_that_are_ticked_apart() {
     let server = server(&with(config(), json!({"takeover": ["manage_shop"]})));
     let capability = with(service_draft(), json!({"capabilities": ["manage_shop"]}));
-    assert!(matches!(server.register(draft(capability)), Err(DraftError::Fields(_))));
-    let ticked = server.register(draft(with(service_draft(), json!({"takeover": ["manage_shop"]})))).unwrap();
+    assert!(matches!(server.register(&draft(capability), &BTreeSet::new()), Err(DraftError::Fields(_))));
+    let ticked =
+        server.register(&draft(with(service_draft(), json!({"takeover": ["manage_shop"]}))), &BTreeSet::new()).unwrap();
     assert_eq!(ticked.ceiling.takeover, Names::only(["manage_shop"]));
 }
 
@@ -308,6 +331,24 @@ fn ca_18_a_chosen_secret_is_stored_as_argon2id_and_not_shown() {
 }
 
 #[test]
+fn a_chosen_identifier_is_the_clients_own() {
+    let new = register(with(service_draft(), json!({"client_id": "my-backend.v2"})));
+    assert_eq!(new.row.client_id, "my-backend.v2");
+    assert_eq!(json!(new.row.digest), json!(TokenDigest::of(b"my-backend.v2")));
+}
+
+#[test]
+fn a_local_site_may_have_logos_over_plain_http() {
+    let logo = with(service_draft(), json!({"logo_uri": "http://example.org/logo.png"}));
+    for change in [
+        json!({"insecure_http": true}),
+        json!({"site": {"home": "http://127.0.0.1:8080", "rest_prefix": "wp-json", "permalinks": ""}}),
+    ] {
+        assert!(server(&with(config(), change)).register(&draft(logo.clone()), &BTreeSet::new()).is_ok());
+    }
+}
+
+#[test]
 fn a_public_client_has_no_secret() {
     let new = register(public());
     assert!(new.secret.is_none() && new.row.secret_hash.is_none());
@@ -336,7 +377,7 @@ fn a_draft_of_another_shape_is_refused() {
         json!({"account": 1}),
         json!({"secret": 1}),
         json!({"name": null}),
-        json!({"client_id": "chosen"}),
+        json!({"client_id": 7}),
         json!({"ceiling": "all"}),
     ] {
         let value = with(service_draft(), change.clone());
@@ -353,6 +394,6 @@ fn a_draft_of_another_shape_is_refused() {
 fn without_random_bytes_no_client_is_made() {
     let dry = Server::new(ServerConfig::parse(config()).unwrap(), Rc::new(Dry));
     for value in [service_draft(), public(), with(service_draft(), json!({"secret": "x".repeat(16)}))] {
-        assert!(matches!(dry.register(draft(value)), Err(DraftError::Entropy(_))));
+        assert!(matches!(dry.register(&draft(value), &BTreeSet::new()), Err(DraftError::Entropy(_))));
     }
 }

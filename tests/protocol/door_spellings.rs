@@ -250,9 +250,9 @@ fn our_own_addresses_are_spelled_canonically() {
 
 #[test]
 fn the_issuer_is_home_without_a_trailing_slash() {
-    assert_eq!(site("https://example.test/", PRETTY).issuer(), "https://example.test");
-    assert_eq!(site("https://example.test/blog//", PRETTY).issuer(), "https://example.test/blog");
-    assert_eq!(site("https://example.test:8443/a", PRETTY).issuer(), "https://example.test:8443/a");
+    assert_eq!(site("https://example.test/", PRETTY).home(), "https://example.test");
+    assert_eq!(site("https://example.test/blog//", PRETTY).home(), "https://example.test/blog");
+    assert_eq!(site("https://example.test:8443/a", PRETTY).home(), "https://example.test:8443/a");
 }
 
 #[test]

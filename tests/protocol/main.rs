@@ -5,6 +5,8 @@ mod authority_properties;
 #[cfg(test)]
 mod client_drafts;
 #[cfg(test)]
+mod client_revisions;
+#[cfg(test)]
 mod door_spellings;
 #[cfg(test)]
 mod flow;
@@ -26,5 +28,7 @@ mod rfc7009_revocation;
 mod route_patterns;
 #[cfg(test)]
 mod server_config;
+#[cfg(test)]
+mod site_settings;
 #[cfg(test)]
 mod support;

@@ -1,6 +1,7 @@
 //! The configuration that a host hands in: judged before it serves.
 
 use app_connect::config::{ConfigError, LimitConfig, ServerConfig};
+use app_connect::settings::ACCESS_TOKEN_LIFETIME;
 use serde_json::json;
 
 use crate::support::world::{config, with};
@@ -22,7 +23,7 @@ fn a_lifetime_outside_its_range_is_refused() {
         let parsed = ServerConfig::parse(with(config(), json!({"access_token_lifetime": lifetime})));
         assert_eq!(parsed.is_ok(), good, "{lifetime}");
         if let Err(error) = parsed {
-            assert_eq!(error, ConfigError::Lifetime(lifetime));
+            assert_eq!(error, ConfigError::Range { range: &ACCESS_TOKEN_LIFETIME, given: lifetime });
         }
     }
 }

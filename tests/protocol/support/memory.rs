@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app_connect::authority::policy::Policy;
 use app_connect::flow::Answer;
-use app_connect::model::draft::NewClient;
 use app_connect::model::grant::{GrantRef, NewGrant};
 use app_connect::model::policy_row::PolicyRef;
+use app_connect::model::registration::NewClient;
 use app_connect::need::{FindClient, FindStandingGrant, Issue, Need};
 use app_connect::secret::token::TokenDigest;
 use serde_json::{Value, json};

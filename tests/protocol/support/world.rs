@@ -111,14 +111,14 @@ impl World {
     /// Registers a client, or tells what is wrong with it.
     pub fn try_register(&mut self, draft: Value) -> Result<Registered, Vec<FieldError>> {
         let chosen = draft["secret"].as_str().map(str::to_owned);
-        match self.server.register(serde_json::from_value(draft).unwrap()) {
+        match self.server.register(&serde_json::from_value(draft).unwrap(), &std::collections::BTreeSet::new()) {
             Ok(new) => Ok(Registered {
                 id: self.host.store_client(&new),
                 client_id: new.row.client_id.clone(),
                 secret: chosen.or_else(|| new.secret.map(|secret| secret.expose().clone())).unwrap_or_default(),
             }),
             Err(DraftError::Fields(errors)) => Err(errors),
-            Err(DraftError::Entropy(error)) => panic!("{error}"),
+            Err(other) => panic!("{other}"),
         }
     }
 
