@@ -7,15 +7,22 @@
 
 namespace AppConnect\WP\Storage;
 
+use AppConnect\WP\Client_Registry;
 use AppConnect\WP\Flow_Runner;
-use AppConnect\WP\Hooks;
-use AppConnect\WP\Plugin;
+use AppConnect\WP\Refusal;
 use AppConnect\WP\Settings;
 
 /**
- * Answers the need `find_client`, and registers, switches and ends clients.
+ * Answers the need `find_client`, and stores what administrators decide: one conditional write each, whose affected rows
+ * tell who won. Every change moves the revision.
  */
 final class Clients {
+
+	/**
+	 * The columns of a client as administrators see it.
+	 */
+	public const STORED = 'c.id, c.client_id, c.name, c.type, c.status, c.mode, c.service_user_id, c.secret_hash, c.prev_secret_hash,
+		c.prev_until, c.config, c.created_at, c.last_used_day, c.revision, p.body AS policy';
 
 	/**
 	 * Looks up a client, its ceiling, its service user, and the failures counted against it: one query, and the same
@@ -73,81 +80,149 @@ final class Clients {
 	}
 
 	/**
-	 * Registers a client.
+	 * Registers a client: the entry for scripts.
 	 *
 	 * @param array<string, mixed> $draft What `AppConnect\Server::draft_client()` reads: name, type, grant_types, mode, routes, service_user_id, …
-	 * @return array{id: int, client_id: string, secret: string|null}|\WP_Error The secret is told here and never again; null
-	 *         if the client has none or chose it. Errors: `app_connect_invalid_client` with data
-	 *         `['status' => 400, 'errors' => list<array{field: string, code: string, detail: string, line?: int}>]`,
-	 *         `app_connect_service_user` (the current user may not edit that user, or it does not exist) and
-	 *         `app_connect_unavailable` (nothing was stored).
+	 * @return array{id: int, client_id: string, secret: string|null}|\WP_Error As `Client_Registry::create()`; also
+	 *         `app_connect_unavailable` when nothing was stored.
 	 * @throws \AppConnect\ConfigurationException When the site's settings cannot serve.
 	 */
 	public static function register( #[\SensitiveParameter] array $draft ) {
-		$user    = $draft['service_user_id'] ?? null;
-		$refusal = null === $user ? null : self::service_user_error( (int) $user );
-		if ( null !== $refusal ) {
-			return $refusal;
-		}
-		$made = Plugin::server()->draft_client( $draft );
-		if ( ! empty( $made['errors'] ) ) {
-			return new \WP_Error(
-				'app_connect_invalid_client',
-				__( 'The client cannot be registered as described.', 'app-connect' ),
-				array(
-					'status' => 400,
-					'errors' => $made['errors'],
-				)
-			);
-		}
 		try {
-			$id = Database::transaction( static fn (): int => self::insert( $made['row'], $made['policy'] ) );
+			$made = Client_Registry::create( $draft );
+			return is_array( $made ) ? array_diff_key( $made, array( 'stored' => true ) ) : $made;
 		} catch ( Unavailable $failure ) {
-			return new \WP_Error(
-				'app_connect_unavailable',
-				__( 'The database did not store the client. Please try again.', 'app-connect' ),
-				array( 'status' => 503 )
-			);
-		}
-		try {
-			Hooks::client_created( $id );
-		} catch ( \Throwable $failure ) {
-			// The secret is told once: a listener must not lose it.
 			Flow_Runner::log( $failure );
+			return Refusal::unavailable();
 		}
-		return array(
-			'id'        => $id,
-			'client_id' => $made['client_id'],
-			'secret'    => $made['secret'] ?? null,
+	}
+
+	/**
+	 * A client as stored.
+	 *
+	 * @param int $id The client.
+	 * @return array<string, string|null>|null Null if there is none.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function stored( int $id ): ?array {
+		return Database::row(
+			'SELECT ' . self::STORED . ' FROM ' . Database::table( 'clients' ) . ' c
+				JOIN ' . Database::table( 'policies' ) . ' p ON p.id = c.policy_id
+				WHERE c.id = %d',
+			array( $id )
+		);
+	}
+
+	/**
+	 * Adds a client and its ceiling.
+	 *
+	 * @param array<string, mixed>                $row    As `draft_client()` made it.
+	 * @param array{digest: string, body: string} $policy The ceiling.
+	 * @param int                                 $now    The time.
+	 * @return int|null The row's number; null if the identifier is taken.
+	 * @throws Unavailable When nothing was added, or that is not known.
+	 */
+	public static function insert( array $row, array $policy, int $now ): ?int {
+		try {
+			return Database::transaction( static fn (): int => self::insert_row( $row, $policy, $now ) );
+		} catch ( Unavailable $failure ) {
+			if ( $failure->is_duplicate() ) {
+				return null;
+			}
+			throw $failure;
+		}
+	}
+
+	/**
+	 * Stores an edited client, unless somebody else changed it since it was read.
+	 *
+	 * @param array<string, string|null>          $stored As it was read.
+	 * @param array<string, mixed>                $row    As `revise_client()` made it.
+	 * @param array{digest: string, body: string} $policy The ceiling.
+	 * @param bool                                $end    Whether every token ends.
+	 * @return bool Whether it was stored.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function update( array $stored, array $row, array $policy, bool $end ): bool {
+		$secret = (string) ( $row['secret_hash'] ?? '' );
+		// A secret that was made or removed leaves none before it.
+		$keep = (string) ( $stored['secret_hash'] ?? '' ) === $secret;
+		return Database::transaction(
+			static function () use ( $stored, $row, $policy, $end, $secret, $keep ): bool {
+				Policies::ensure( $policy );
+				return 1 === Database::write(
+					'UPDATE ' . Database::table( 'clients' ) . " SET name = %s, type = %s, status = %s, mode = %s,
+						service_user_id = NULLIF(%d, 0), secret_hash = NULLIF(%s, ''), config = %s,
+						policy_id = (SELECT p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s),
+						' . ( $keep ? '' : 'prev_secret_hash = NULL, prev_until = NULL, ' ) . '
+						epoch = epoch + %d, revision = revision + 1
+						WHERE id = %d AND revision = %d',
+					array(
+						$row['name'],
+						$row['type'],
+						$row['status'],
+						$row['mode'],
+						(int) ( $row['service_user_id'] ?? 0 ),
+						$secret,
+						$row['config'],
+						$policy['digest'],
+						(int) $end,
+						(int) $stored['id'],
+						(int) $stored['revision'],
+					)
+				);
+			}
+		);
+	}
+
+	/**
+	 * Replaces the secret of a client, unless somebody else changed the client since it was read.
+	 *
+	 * @param array<string, string|null>                                                                $stored As it was read.
+	 * @param array{secret_hash: string, keep_previous: bool, prev_until: int|null, ends_all: bool} $new    As `renew_secret()` made it.
+	 * @return bool Whether it was stored.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function replace_secret( array $stored, array $new ): bool {
+		// Columns are set from left to right: the previous secret is taken before the new one is there.
+		$previous = $new['keep_previous']
+			? 'prev_secret_hash = secret_hash, prev_until = %d'
+			: 'prev_secret_hash = NULL, prev_until = NULLIF(%d, 0)';
+		return 1 === Database::write(
+			'UPDATE ' . Database::table( 'clients' ) . " SET $previous, secret_hash = %s, epoch = epoch + %d, revision = revision + 1
+				WHERE id = %d AND revision = %d",
+			array(
+				$new['keep_previous'] ? (int) $new['prev_until'] : 0,
+				$new['secret_hash'],
+				(int) $new['ends_all'],
+				(int) $stored['id'],
+				(int) $stored['revision'],
+			)
 		);
 	}
 
 	/**
 	 * Switches a client off and ends its tokens for good.
 	 *
-	 * @param int $id The client.
+	 * @param int      $id       The client.
+	 * @param int|null $revision The revision that it must have; null for any.
 	 * @return bool Whether it was on.
 	 * @throws Unavailable When that is not known.
 	 */
-	public static function disable( int $id ): bool {
-		return 1 === Database::write(
-			'UPDATE ' . Database::table( 'clients' ) . " SET status = 'disabled', epoch = epoch + 1 WHERE id = %d AND status = 'active'",
-			array( $id )
-		);
+	public static function disable( int $id, ?int $revision = null ): bool {
+		return self::switch( "status = 'disabled', epoch = epoch + 1", 'active', $id, $revision );
 	}
 
 	/**
 	 * Switches a client on again. Its former tokens stay ended.
 	 *
-	 * @param int $id The client.
+	 * @param int      $id       The client.
+	 * @param int|null $revision The revision that it must have; null for any.
 	 * @return bool Whether it was off.
 	 * @throws Unavailable When that is not known.
 	 */
-	public static function enable( int $id ): bool {
-		return 1 === Database::write(
-			'UPDATE ' . Database::table( 'clients' ) . " SET status = 'active' WHERE id = %d AND status = 'disabled'",
-			array( $id )
-		);
+	public static function enable( int $id, ?int $revision = null ): bool {
+		return self::switch( "status = 'active'", 'disabled', $id, $revision );
 	}
 
 	/**
@@ -178,23 +253,20 @@ final class Clients {
 	}
 
 	/**
-	 * Why the current user may not make a client act as some user; null if it may. WP-CLI and scripts act for the one who
-	 * owns the server.
+	 * Switches a client that has a status.
 	 *
-	 * @param int $user The service user.
+	 * @param string   $set      What is set.
+	 * @param string   $from     The status that it must have.
+	 * @param int      $id       The client.
+	 * @param int|null $revision The revision that it must have; null for any.
+	 * @return bool Whether it was switched.
+	 * @throws Unavailable When that is not known.
 	 */
-	private static function service_user_error( int $user ): ?\WP_Error {
-		$is_console = ( defined( 'WP_CLI' ) && WP_CLI ) || 'cli' === PHP_SAPI;
-		if ( get_userdata( $user ) && ( $is_console || current_user_can( 'edit_user', $user ) ) ) {
-			return null;
-		}
-		return new \WP_Error(
-			'app_connect_service_user',
-			__( 'You cannot let a client act as this user.', 'app-connect' ),
-			array(
-				'status' => 403,
-				'errors' => array( array( 'field' => 'service_user_id' ) ),
-			)
+	private static function switch( string $set, string $from, int $id, ?int $revision ): bool {
+		return 1 === Database::write(
+			'UPDATE ' . Database::table( 'clients' ) . " SET $set, revision = revision + 1 WHERE id = %d AND status = %s"
+				. ( null === $revision ? '' : ' AND revision = %d' ),
+			array( $id, $from, ...( null === $revision ? array() : array( $revision ) ) )
 		);
 	}
 
@@ -203,10 +275,11 @@ final class Clients {
 	 *
 	 * @param array<string, mixed>                $row    As `draft_client()` made it.
 	 * @param array{digest: string, body: string} $policy The ceiling.
+	 * @param int                                 $now    The time.
 	 * @return int The row's number.
 	 * @throws Unavailable When it was not added.
 	 */
-	private static function insert( array $row, array $policy ): int {
+	private static function insert_row( array $row, array $policy, int $now ): int {
 		Policies::ensure( $policy );
 		return Database::insert(
 			'INSERT INTO ' . Database::table( 'clients' ) . ' (digest, client_id, name, type, status, mode, service_user_id,
@@ -223,7 +296,7 @@ final class Clients {
 				(int) ( $row['service_user_id'] ?? 0 ),
 				(string) ( $row['secret_hash'] ?? '' ),
 				$row['config'],
-				time(),
+				$now,
 				$policy['digest'],
 			)
 		);

@@ -64,13 +64,7 @@ final class Database {
 	 * @throws Unavailable When the answer cannot be trusted.
 	 */
 	public static function rows( string $sql, array $args = array() ): array {
-		return self::unit(
-			static function () use ( $sql, $args ): array {
-				global $wpdb;
-				self::execute( $sql, $args );
-				return array_map( 'get_object_vars', (array) $wpdb->last_result );
-			}
-		);
+		return self::unit( static fn (): array => self::execute( $sql, $args )['rows'] );
 	}
 
 	/**
@@ -82,7 +76,7 @@ final class Database {
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function write( string $sql, array $args = array() ): int {
-		return self::unit( static fn (): int => self::execute( $sql, $args ) );
+		return self::unit( static fn (): int => self::execute( $sql, $args )['changed'] );
 	}
 
 	/**
@@ -95,11 +89,11 @@ final class Database {
 	public static function insert( string $sql, array $args ): int {
 		return self::unit(
 			static function () use ( $sql, $args ): int {
-				global $wpdb;
-				if ( 1 !== self::execute( $sql, $args ) ) {
+				$done = self::execute( $sql, $args );
+				if ( 1 !== $done['changed'] ) {
 					throw new Unavailable( 'a row that must exist does not' );
 				}
-				return (int) $wpdb->insert_id;
+				return $done['insert_id'];
 			}
 		);
 	}
@@ -147,7 +141,6 @@ final class Database {
 		return Guard::run(
 			static function () use ( $work ) {
 				global $wpdb;
-				Heartbeat::expect();
 				if ( method_exists( $wpdb, 'send_reads_to_masters' ) ) {
 					$wpdb->send_reads_to_masters();
 				}
@@ -172,20 +165,17 @@ final class Database {
 	 *
 	 * @param string           $sql  A statement with placeholders.
 	 * @param list<int|string> $args Their values.
-	 * @return int The number of rows changed or read.
+	 * @return array{rows: list<array<string, string|null>>, changed: int, insert_id: int} As Connection::query().
 	 * @throws Unavailable On any error, and when the connection changed.
 	 */
-	private static function execute( string $sql, array $args = array() ): int {
+	private static function execute( string $sql, array $args = array() ): array {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB -- This is where statements are prepared, and our tables are never cached.
-		$done = $wpdb->query( $args ? $wpdb->prepare( $sql, $args ) : $sql );
-		if ( false === $done || '' !== (string) $wpdb->last_error ) {
-			throw new Unavailable( 'a statement failed', self::error_number() );
-		}
+		$done = Connection::query( $args ? $wpdb->prepare( $sql, $args ) : $sql );
 		if ( self::identity() !== self::$connection ) {
 			throw new Unavailable( 'the connection changed' );
 		}
-		return (int) $done;
+		return $done;
 	}
 
 	/**
@@ -194,9 +184,8 @@ final class Database {
 	 * @param string $sql The statement.
 	 */
 	private static function quietly( string $sql ): void {
-		global $wpdb;
 		try {
-			$wpdb->query( $sql ); // phpcs:ignore WordPress.DB -- A constant.
+			Connection::query( $sql );
 		} catch ( Unavailable $lost ) {
 			// With the connection went the transaction.
 			unset( $lost );
@@ -215,10 +204,8 @@ final class Database {
 			return null;
 		}
 		try {
-			// phpcs:disable WordPress.DB -- Settings of the connection.
-			$before = $wpdb->get_var( 'SELECT @@innodb_lock_wait_timeout' );
-			$wpdb->query( $wpdb->prepare( 'SET SESSION innodb_lock_wait_timeout = %d', $seconds ) );
-			// phpcs:enable
+			$before = Connection::query( 'SELECT @@innodb_lock_wait_timeout AS seconds' )['rows'][0]['seconds'] ?? null;
+			Connection::query( "SET SESSION innodb_lock_wait_timeout = $seconds" );
 			return is_numeric( $before ) ? (int) $before : null;
 		} catch ( Unavailable $lost ) {
 			return null;
@@ -244,17 +231,5 @@ final class Database {
 		$identity    = (int) $wpdb->get_var( 'SELECT CONNECTION_ID()' ); // phpcs:ignore WordPress.DB -- A constant.
 		list( $wpdb->last_result, $wpdb->insert_id, $wpdb->rows_affected ) = $wpdb_result;
 		return $identity;
-	}
-
-	/**
-	 * The database's number for what went wrong last, 0 if it has none.
-	 */
-	private static function error_number(): int {
-		global $wpdb;
-		try {
-			return $wpdb->dbh instanceof \mysqli ? mysqli_errno( $wpdb->dbh ) : 0;
-		} catch ( \Error $closed ) {
-			return 0;
-		}
 	}
 }

@@ -13,6 +13,11 @@ namespace AppConnect\WP\Storage;
 final class Grants {
 
 	/**
+	 * Rows per statement: a thousand lock nothing for long.
+	 */
+	private const BATCH = 1000;
+
+	/**
 	 * Looks up the grant that a client's own tokens share, if it was decided under what holds now.
 	 *
 	 * @param array{client: int, ceiling: int, client_epoch: int, method_epoch: int, user: int, subject_epoch: int} $args What holds now.
@@ -86,6 +91,37 @@ final class Grants {
 				$policy,
 			)
 		);
+	}
+
+	/**
+	 * Revokes grants of a client by type, in batches. They are dead already by what the client says now; this keeps them
+	 * dead, whatever the client says later.
+	 *
+	 * @param int          $client  The client's row.
+	 * @param list<string> $methods The grant types.
+	 * @param string       $why     The cause, a word of ours.
+	 * @param int|null     $spared  The user whose grants are left alone.
+	 * @throws Unavailable When not all were revoked.
+	 */
+	public static function revoke( int $client, array $methods, string $why, ?int $spared = null ): void {
+		$grants   = Database::table( 'grants' );
+		$subjects = Database::table( 'subjects' );
+		foreach ( $methods as $method ) {
+			do {
+				$ids = Database::rows(
+					"SELECT g.id FROM $grants g JOIN $subjects s ON s.id = g.subject_pk
+						WHERE g.client_pk = %d AND g.method = %s AND g.revoked_at IS NULL AND COALESCE(s.user_id, 0) <> %d LIMIT " . self::BATCH,
+					array( $client, $method, $spared ?? -1 )
+				);
+				if ( $ids ) {
+					$marks = implode( ', ', array_fill( 0, count( $ids ), '%d' ) );
+					Database::write(
+						"UPDATE $grants SET revoked_at = %d, revoked_why = %s WHERE id IN ($marks) AND revoked_at IS NULL",
+						array( time(), $why, ...array_column( $ids, 'id' ) )
+					);
+				}
+			} while ( count( $ids ) === self::BATCH );
+		}
 	}
 
 	/**

@@ -51,18 +51,24 @@ final class Migrations {
 	 * @throws Unavailable When one did not finish, or another process holds the lock for too long.
 	 */
 	public static function run(): void {
-		self::locked(
-			static function (): void {
-				// The process that held the lock before may have done it; what this request cached does not tell.
-				wp_cache_delete( Schema::VERSION_OPTION, 'options' );
-				wp_cache_delete( 'alloptions', 'options' );
-				wp_cache_delete( 'notoptions', 'options' );
-				for ( $next = self::version() + 1; $next <= Schema::VERSION; $next++ ) {
-					( require self::file( $next ) )();
-					update_option( Schema::VERSION_OPTION, $next, true );
-				}
-			}
-		);
+		// A table may take minutes to change, and the lock as long to wait for.
+		Connection::without_limit( static fn () => self::locked( static fn () => self::run_missing() ) );
+	}
+
+	/**
+	 * Runs the migrations that the current site lacks, while nobody else does.
+	 *
+	 * @throws Unavailable When one did not finish.
+	 */
+	private static function run_missing(): void {
+		// The process that held the lock before may have done it; what this request cached does not tell.
+		wp_cache_delete( Schema::VERSION_OPTION, 'options' );
+		wp_cache_delete( 'alloptions', 'options' );
+		wp_cache_delete( 'notoptions', 'options' );
+		for ( $next = self::version() + 1; $next <= Schema::VERSION; $next++ ) {
+			( require self::file( $next ) )();
+			update_option( Schema::VERSION_OPTION, $next, true );
+		}
 	}
 
 	/**

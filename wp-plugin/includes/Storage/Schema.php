@@ -15,7 +15,7 @@ final class Schema {
 	/**
 	 * The number of the newest migration.
 	 */
-	public const VERSION = 2;
+	public const VERSION = 3;
 
 	/**
 	 * The option that holds the number of the last migration that ran on this site.

@@ -33,4 +33,11 @@ final class Unavailable extends \RuntimeException {
 	public function is_conflict(): bool {
 		return in_array( $this->errno, array( 1020, 1205, 1213 ), true );
 	}
+
+	/**
+	 * Whether a row with the same unique key was there already (1062).
+	 */
+	public function is_duplicate(): bool {
+		return 1062 === $this->errno;
+	}
 }
