@@ -11,7 +11,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from conftest import Answer, get_token, make, make_user, register_client, route, send
+from conftest import Answer, get_token, log_in, make, make_user, nonce, register_client, route, send
 from lab import Site
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -32,7 +32,6 @@ def auth_site(name: str, **more: Any) -> Site:
 
 # Who asks
 
-_cookies: dict[tuple[str, int], str] = {}
 _tokens: dict[tuple[str, str], str] = {}
 _people: dict[tuple[str, str], int] = {}
 
@@ -43,30 +42,6 @@ def person(site: Site, role: str, who: str = "") -> int:
     if key not in _people:
         _people[key] = make_user(site, role)
     return _people[key]
-
-
-def log_in(site: Site, user_id: int) -> str:
-    """A Cookie header of a logged-in user."""
-    key = (site.name, user_id)
-    if key not in _cookies:
-        code = """
-            $expires = time() + DAY_IN_SECONDS;
-            $session = WP_Session_Tokens::get_instance( (int) $args[0] )->create( $expires );
-            $value   = static fn( $scheme ) => rawurlencode( wp_generate_auth_cookie( (int) $args[0], $expires, $scheme, $session ) );
-            return AUTH_COOKIE . '=' . $value( 'auth' ) . '; ' . LOGGED_IN_COOKIE . '=' . $value( 'logged_in' );
-        """
-        _cookies[key] = str(site.wp_eval(code, user_id))
-    return _cookies[key]
-
-
-def nonce(site: Site, user_id: int) -> str:
-    """A REST nonce that goes with log_in()'s cookie."""
-    code = """
-        parse_str( str_replace( '; ', '&', $args[0] ), $_COOKIE );
-        wp_set_current_user( (int) $args[1] );
-        return wp_create_nonce( 'wp_rest' );
-    """
-    return str(site.wp_eval(code, log_in(site, user_id), user_id))
 
 
 def cookies(site: Site, user_id: int, *, with_nonce: bool = True) -> dict[str, str]:

@@ -10,6 +10,7 @@ Fixtures
     user            `user(site, "editor")`: makes a user, returns its id
     backend         a client with a service user (an editor) and posts in its allowlist, made once per site
     patient         restores what a test does to limits, settings and fixtures of `site`
+    admin_session   `admin_session("GET", "/clients")`: our REST routes as the administrator of `site`; see Session
 
 Every site has the must-use plugin of MU_PLUGIN: it tells the worker's pid, closes the door for a request with the
 header `X-Test-Door: closed`, lets a request come from `X-Test-Address`, and lists the statements on our tables in
@@ -45,6 +46,8 @@ SITES: dict[str, dict[str, Any]] = {
     "sub68": {"wp": "6.8", "subdirectory": "/blog", "permalinks": "/index.php/%postname%/"},
     "net71": {"wp": "7.1", "multisite": True},
     "bulk71": {"wp": "7.1"},
+    "rest71": {"wp": "7.1"},
+    "rest68": {"wp": "6.8"},
 }
 
 MU_PLUGIN = r"""
@@ -299,6 +302,7 @@ def register_client(site: Site, **draft: Any) -> dict[str, Any]:
         "takeover": [],
         "account": False,
         "routes": ROUTES,
+        "confirm": ["service_user_takeover"],
     } | draft
     code = """
         $draft = json_decode( $args[0], true );
@@ -343,6 +347,63 @@ def backend_of(site: Site) -> dict[str, Any]:
 def backend(site: Site) -> dict[str, Any]:
     """A client that may read and write posts as an editor."""
     return backend_of(site)
+
+
+# People in a browser
+
+_cookies: dict[tuple[str, int], str] = {}
+
+
+def log_in(site: Site, user_id: int) -> str:
+    """A Cookie header of a logged-in user."""
+    key = (site.name, user_id)
+    if key not in _cookies:
+        code = """
+            $expires = time() + DAY_IN_SECONDS;
+            $session = WP_Session_Tokens::get_instance( (int) $args[0] )->create( $expires );
+            $value   = static fn( $scheme ) => rawurlencode( wp_generate_auth_cookie( (int) $args[0], $expires, $scheme, $session ) );
+            return AUTH_COOKIE . '=' . $value( 'auth' ) . '; ' . LOGGED_IN_COOKIE . '=' . $value( 'logged_in' );
+        """
+        _cookies[key] = str(site.wp_eval(code, user_id))
+    return _cookies[key]
+
+
+def nonce(site: Site, user_id: int, action: str = "wp_rest") -> str:
+    """A nonce that goes with log_in()'s cookie."""
+    code = """
+        parse_str( str_replace( '; ', '&', $args[0] ), $_COOKIE );
+        wp_set_current_user( (int) $args[1] );
+        return wp_create_nonce( $args[2] );
+    """
+    return str(site.wp_eval(code, log_in(site, user_id), user_id, action))
+
+
+class Session:
+    """Our REST routes as a user who is logged in: `session("POST", "/clients", {"name": "x"})`."""
+
+    def __init__(self, site: Site, user_id: int) -> None:
+        """Logs the user in."""
+        self.site = site
+        self.user_id = user_id
+        self.headers = {"Cookie": log_in(site, user_id), "X-WP-Nonce": nonce(site, user_id)}
+
+    def __call__(self, method: str, path: str, data: Any = None, **options: Any) -> Answer:
+        """One request: `data` is sent as JSON, `query=` behind the path, `headers=` beside the session's."""
+        headers = self.headers | options.pop("headers", {})
+        query = options.pop("query", None)
+        address = route(self.site, "/app-connect/v1" + path)
+        if query:
+            address += ("&" if "?" in address else "?") + (query if isinstance(query, str) else urllib.parse.urlencode(query, doseq=True))
+        if data is not None:
+            options["body"] = json.dumps(data)
+            headers["Content-Type"] = "application/json"
+        return send(self.site, method, address, headers=headers, **options)
+
+
+@pytest.fixture
+def admin_session(site: Site) -> Session:
+    """The administrator of `site`."""
+    return Session(site, 1)
 
 
 # What tests compare

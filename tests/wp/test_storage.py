@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import (
-    CC, Answer, ask_token, assert_oauth_error, configure, count, get_token, make, register_client, revoke, route, send, token_path,
+    CC, Answer, Session, ask_token, assert_oauth_error, configure, count, get_token, make, register_client, revoke, route, send, token_path,
 )
 from lab import MARIADB, Site, environment
 
@@ -107,6 +107,65 @@ def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
             assert step["type"] != "ALL", (statement, step)
             ranged = step["type"] == "range" or "ORDER BY" in statement
             assert ranged or int(step["rows"] or 0) <= 10, (statement, step)
+
+
+def test_every_statement_of_administrators_uses_an_index(bulk: Site) -> None:
+    client = register_client(bulk)
+    one = f"/clients/{client['id']}"
+    admin = Session(bulk, 1)
+    get_token(bulk, client)
+
+    def everything() -> None:
+        for method, path, data in (
+            ("GET", "/clients", None), ("GET", one, None), ("GET", one + "/tokens", None), ("POST", one, {"name": "x", "description": "y"}),
+            ("POST", one + "/secret", {"overlap": 5}), ("POST", one, {"grant_types": [], "confirm": ["grant_types_removed"]}),
+            ("POST", one, {"grant_types": ["client_credentials"]}), ("POST", one, {"status": "disabled"}), ("DELETE", one + "/tokens", None),
+            ("GET", "/clients?status=disabled&page=2&per_page=1", None),
+        ):
+            assert admin(method, path, data).status == 200, path
+
+    statements = record(bulk, everything)
+    assert sum("revoked_why" in statement for statement in statements) == 1
+    assert sum("SELECT COUNT(*) AS n FROM (SELECT 1" in statement for statement in statements) >= 4
+    for statement in statements:
+        counts_clients = statement.startswith("SELECT COUNT(*) AS n FROM wp_app_connect_clients")
+        for step in bulk.sql("EXPLAIN " + statement):
+            if step["table"] is None or step["table"].startswith("<") or step["type"] is None or step["key"] is None and step["rows"] is None:
+                continue
+            assert step["type"] != "ALL", (statement, step)
+            assert counts_clients or step["type"] in ("range", "index") or int(step["rows"] or 0) <= 10, (statement, step)
+
+
+@pytest.mark.parametrize("query", ["orderby=name", "orderby=last_used", "orderby=type", "orderby=mode", "orderby=status", "search=400", "search=%25x&orderby=name&order=asc"])
+def test_a_sorted_list_reads_clients_once_and_policies_for_the_page(bulk: Site, query: str) -> None:
+    statements = record(bulk, lambda: Session(bulk, 1)("GET", "/clients", query=query))
+    page = next((statement for statement in statements if "listed" in statement), None)
+    for step in bulk.sql("EXPLAIN " + page) if page else ():
+        scanned = step["type"] in ("ALL", "index") and not str(step["table"]).startswith("<")
+        assert not scanned or step["select_type"] == "DERIVED" and step["table"] == "c", (query, step)
+
+
+def test_a_million_tokens_count_like_ten_thousand(bulk: Site) -> None:
+    """What is not counted is not read: the handler's row counters, not a clock."""
+    client = register_client(bulk)
+    get_token(bulk, client)
+    grant = bulk.sql(f"SELECT id, policy_id FROM wp_app_connect_grants WHERE client_pk = {client['id']}")[0]
+    bulk.sql(f"""INSERT INTO wp_app_connect_tokens (digest, grant_id, policy_id, scope, issued_at, expires_at)
+        SELECT CONCAT('m', LPAD({client['id']}, 8, '0'), LPAD(seq, 34, '0')), {grant['id']}, {grant['policy_id']}, 'wp', 0, UNIX_TIMESTAMP() + 86400 FROM seq_1_to_40000""")
+    bulk.sql("ANALYZE TABLE wp_app_connect_tokens")
+    try:
+        statements = record(bulk, lambda: Session(bulk, 1)("GET", f"/clients/{client['id']}/tokens"))
+        reads = 0
+        for statement in (statement for statement in statements if "COUNT(*)" in statement):
+            rows = bulk.sql(f"FLUSH STATUS; SET @counted = ({statement}); SHOW SESSION STATUS LIKE 'Handler_read%'")
+            reads += sum(int(row["Value"] or 0) for row in rows)
+        assert 10000 < reads < 60000, reads
+        assert Session(bulk, 1)("GET", f"/clients/{client['id']}/tokens").json() == {"tokens": 10000, "sessions": 1, "more": True}
+        live = Session(bulk, 1)("GET", "/settings").json()["live"]["client_credentials"]
+        assert (live["tokens"], live["more"]) == (10000, True)
+    finally:
+        bulk.sql(f"DELETE FROM wp_app_connect_tokens WHERE grant_id = {grant['id']}")
+        bulk.sql("ANALYZE TABLE wp_app_connect_tokens")
 
 
 # One query
@@ -510,6 +569,16 @@ def test_WP_12_revocations_are_not_cached(object_cache: Site) -> None:
     assert on_every_worker(object_cache, path, token) == {401}
 
 
+@pytest.mark.parametrize("path", ["/", "/wp-login.php", "/wp-json/wp/v2/posts"])
+def test_WP_14_a_visitors_page_asks_our_tables_nothing(site: Site, path: str) -> None:
+    """So it does not matter how many clients and tokens there are."""
+    asked = {"X-Test-Queries": "1"}
+    token = get_token(site, register_client(site))
+    assert send(site, "GET", route(site, POSTS), headers=asked, bearer=token).header("X-Test-Queries") is not None
+    answer = send(site, "GET", path, headers=asked)
+    assert (answer.status, answer.header("X-Test-Queries")) == (200, None)
+
+
 # Cleanup
 
 
@@ -639,7 +708,7 @@ def test_WP_25_first_requests_at_once_make_the_tables_once(net: tuple[Site, str]
         assert 401 in {answer.status for answer in answers}
         assert tables(site, prefix) == ALL
         options = site.sql(f"SELECT option_name, option_value FROM {prefix}options WHERE option_name LIKE 'app\\_connect\\_%'")
-        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "2"
+        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "3"
         assert "app_connect_migrating" not in {row["option_name"] for row in options}
         assert "PHP Warning" not in site.log_text()
         assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401

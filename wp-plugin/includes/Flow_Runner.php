@@ -97,11 +97,12 @@ final class Flow_Runner {
 	}
 
 	/**
-	 * Tells listeners and the audit log about one event. A listener that fails or prints cannot change the answer.
+	 * Tells listeners and the audit log about one event, of a flow or of an administrator. A listener that fails or prints
+	 * cannot change the answer.
 	 *
 	 * @param array<string, mixed> $event As `Flow::events()` has it.
 	 */
-	private static function tell( array $event ): void {
+	public static function tell( array $event ): void {
 		ob_start();
 		try {
 			Storage\Events::record( $event );

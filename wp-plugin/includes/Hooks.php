@@ -53,34 +53,60 @@ final class Hooks {
 				 */
 				do_action( 'app_connect_token_revoked', self::only( $event, array( 'client', 'grant' ) ) );
 				break;
-		}
-	}
 
-	/**
-	 * Tells that a client was registered.
-	 *
-	 * @param int $client Its row number.
-	 */
-	public static function client_created( int $client ): void {
-		/**
-		 * Fires after a client was registered.
-		 *
-		 * @since 0.1.0
-		 *
-		 * @param array $event {
-		 *     Which.
-		 *
-		 *     @type int $client The client's row number.
-		 *     @type int $user   The user who registered it, 0 for a script.
-		 * }
-		 */
-		do_action(
-			'app_connect_client_created',
-			array(
-				'client' => $client,
-				'user'   => get_current_user_id(),
-			)
-		);
+			case 'client_created':
+				/**
+				 * Fires after a client was registered.
+				 *
+				 * @since 0.1.0
+				 *
+				 * @param array $event {
+				 *     Which.
+				 *
+				 *     @type int $client The client's row number.
+				 *     @type int $user   The user who registered it, 0 for a script.
+				 * }
+				 */
+				do_action( 'app_connect_client_created', self::only( $event, array( 'client', 'user' ) ) );
+				break;
+
+			case 'client_updated':
+			case 'client_secret_changed':
+			case 'client_enabled':
+			case 'client_disabled':
+				/**
+				 * Fires after a client was changed.
+				 *
+				 * @since 0.1.0
+				 *
+				 * @param array $event {
+				 *     Which, and how.
+				 *
+				 *     @type string $kind   `client_updated`, `client_secret_changed`, `client_enabled` or `client_disabled`.
+				 *     @type int    $client The client's row number.
+				 *     @type int    $user   The user who changed it, 0 for a script.
+				 * }
+				 */
+				do_action( 'app_connect_client_updated', self::only( $event, array( 'kind', 'client', 'user' ) ) );
+				break;
+
+			case 'client_deleted':
+				/**
+				 * Fires after a client was deleted.
+				 *
+				 * @since 0.1.0
+				 *
+				 * @param array $event {
+				 *     Which.
+				 *
+				 *     @type int    $client    The row number that it had.
+				 *     @type string $client_id The identifier that it had.
+				 *     @type int    $user      The user who deleted it, 0 for a script.
+				 * }
+				 */
+				do_action( 'app_connect_client_deleted', self::only( $event, array( 'client', 'client_id', 'user' ) ) );
+				break;
+		}
 	}
 
 	/**

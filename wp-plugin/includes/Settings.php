@@ -12,7 +12,8 @@ use AppConnect\WP\Storage\Database;
 use AppConnect\WP\Storage\Unavailable;
 
 /**
- * Reads the option `app_connect_settings`, whatever is in it, and changes its switches.
+ * Reads the option `app_connect_settings`, whatever is in it, and changes it. Out-of-range numbers become the nearest that
+ * can serve; the ranges are the protocol's (`AppConnect\Server::setting_rules()`).
  */
 final class Settings {
 
@@ -27,21 +28,35 @@ final class Settings {
 	private const TRIES = 50;
 
 	/**
-	 * What `AppConnect\Server` is built from. Out-of-range settings become the nearest that can serve.
+	 * The largest that the option may become, in bytes: every request of the site loads it.
+	 */
+	private const MAX_BYTES = 4096;
+
+	/**
+	 * What `AppConnect\Server` is built from.
 	 *
 	 * @return array<string, mixed>
 	 */
 	public static function server_config(): array {
+		$settings = self::all();
+		$issuer   = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
 		return array(
 			'site'                  => array(
 				'home'        => (string) get_option( 'home' ),
 				'rest_prefix' => rest_get_url_prefix(),
 				'permalinks'  => (string) get_option( 'permalink_structure' ),
 			),
-			'methods'               => self::methods(),
-			'access_token_lifetime' => self::access_token_lifetime(),
-			'limits'                => self::limits(),
-			'takeover'              => self::takeover(),
+			'enabled'               => self::enabled_in( $settings ),
+			'issuer'                => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
+			'methods'               => self::methods_in( $settings ),
+			'access_token_lifetime' => self::number_in( $settings, 'access_token_lifetime' ),
+			'limits'                => array(
+				'per_client'  => self::number_in( $settings, 'limits_per_client' ),
+				'per_address' => self::number_in( $settings, 'limits_per_address' ),
+				'window'      => self::number_in( $settings, 'limits_window' ),
+			),
+			'takeover'              => self::strings_in( $settings, 'takeover' ),
+			'trusted_proxies'       => self::strings_in( $settings, 'trusted_proxies' ),
 			'insecure_http'         => 'local' === wp_get_environment_type(),
 		);
 	}
@@ -56,53 +71,19 @@ final class Settings {
 	}
 
 	/**
-	 * methods() of settings that are at hand.
+	 * The settings that administrators change.
 	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 * @return array<string, array{enabled: bool, epoch: int}>
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
-	private static function methods_in( array $settings ): array {
-		$stored  = (array) ( $settings['methods'] ?? array() );
-		$methods = array();
-		foreach ( Server::grant_types() as $type ) {
-			$own                      = (array) ( $stored[ $type['name'] ] ?? array() );
-			$methods[ $type['name'] ] = array(
-				'enabled' => (bool) ( $own['enabled'] ?? $type['enabled'] ),
-				'epoch'   => (int) ( $own['epoch'] ?? 0 ),
-			);
-		}
-		return $methods;
+	public static function view(): array {
+		return self::view_in( self::all() );
 	}
 
 	/**
-	 * Lifetime of an access token in seconds, 60 to 86400. Default 3600: what clients expect.
+	 * Whether requests are answered at the door, as far as the settings say. Default yes.
 	 */
-	public static function access_token_lifetime(): int {
-		return self::between( self::all()['access_token_lifetime'] ?? 3600, 60, DAY_IN_SECONDS );
-	}
-
-	/**
-	 * How many failed attempts are answered in a window of seconds: by one client from one address (default 10), from one
-	 * address (default 50), in 60 to 86400 seconds (default 600).
-	 *
-	 * @return array{per_client: int, per_address: int, window: int}
-	 */
-	public static function limits(): array {
-		$stored = (array) ( self::all()['limits'] ?? array() );
-		return array(
-			'per_client'  => self::between( $stored['per_client'] ?? 10, 1, PHP_INT_MAX ),
-			'per_address' => self::between( $stored['per_address'] ?? 50, 1, PHP_INT_MAX ),
-			'window'      => self::between( $stored['window'] ?? 600, 60, DAY_IN_SECONDS ),
-		);
-	}
-
-	/**
-	 * Capabilities that this site treats like an administrator's, beside the built-in list. Default none.
-	 *
-	 * @return list<string>
-	 */
-	public static function takeover(): array {
-		return array_values( array_filter( (array) ( self::all()['takeover'] ?? array() ), 'is_string' ) );
+	public static function door(): bool {
+		return (bool) ( self::all()['door'] ?? true );
 	}
 
 	/**
@@ -110,6 +91,40 @@ final class Settings {
 	 */
 	public static function remove_data_on_uninstall(): bool {
 		return ! empty( self::all()['remove_data_on_uninstall'] );
+	}
+
+	/**
+	 * The ranges of numbers.
+	 *
+	 * @return array<string, array{default: int, min: int, max: int}>
+	 */
+	public static function rules(): array {
+		static $rules = null;
+		return $rules ??= Server::setting_rules();
+	}
+
+	/**
+	 * Stores changed settings, which the protocol has judged.
+	 *
+	 * @param array<string, mixed> $changes Some of the settings of view().
+	 * @return list<string>|null The names of those that are different now; null if they would not fit into the option.
+	 * @throws Unavailable When nothing was changed.
+	 */
+	public static function apply( array $changes ): ?array {
+		$different = array();
+		self::change(
+			static function ( array $settings ) use ( $changes, &$different ): array {
+				$new = self::changed( $settings, $changes );
+				if ( strlen( (string) maybe_serialize( $new ) ) > self::MAX_BYTES ) {
+					$different = null;
+					return $settings;
+				}
+				list( $before, $after ) = array( self::view_in( $settings ), self::view_in( $new ) );
+				$different              = array_values( array_filter( array_keys( $after ), static fn ( string $name ): bool => $after[ $name ] !== $before[ $name ] ) );
+				return $different ? $new : $settings;
+			}
+		);
+		return $different;
 	}
 
 	/**
@@ -121,20 +136,7 @@ final class Settings {
 	 * @throws Unavailable When nothing was changed.
 	 */
 	public static function switch_method( string $name, bool $on ): void {
-		self::change(
-			static function ( array $settings ) use ( $name, $on ): array {
-				$now = self::methods_in( $settings )[ $name ] ?? array(
-					'enabled' => false,
-					'epoch'   => 0,
-				);
-				if ( $now['enabled'] && ! $on ) {
-					++$now['epoch'];
-				}
-				$now['enabled']               = $on;
-				$settings['methods'][ $name ] = $now;
-				return $settings;
-			}
-		);
+		self::apply( array( 'grant_types' => array( $name => $on ) ) );
 	}
 
 	/**
@@ -146,10 +148,13 @@ final class Settings {
 	public static function change( callable $change ): void {
 		global $wpdb;
 		// Not add_option(): it overwrites what somebody else added in the meantime.
-		Database::write(
+		$added = Database::write(
 			"INSERT IGNORE INTO $wpdb->options (option_name, option_value, autoload) VALUES (%s, %s, 'on')",
 			array( self::OPTION, maybe_serialize( array() ) )
 		);
+		if ( $added > 0 ) {
+			self::forget();
+		}
 		for ( $try = 0; $try < self::TRIES; $try++ ) {
 			$old = (string) ( Database::row( "SELECT option_value FROM $wpdb->options WHERE option_name = %s", array( self::OPTION ) )['option_value'] ?? '' );
 			// From the row itself: what is cached may be older.
@@ -191,9 +196,9 @@ final class Settings {
 		if ( ! wp_using_ext_object_cache() ) {
 			return;
 		}
-		// Both are the option's serialized text.
-		$cached = wp_load_alloptions()[ self::OPTION ] ?? null;
-		if ( is_string( $cached ) && $cached !== (string) $stored ) {
+		// Both are the option's serialized text. A cache that says there is none, where there is one, is old as well.
+		$cached = wp_load_alloptions()[ self::OPTION ] ?? wp_cache_get( self::OPTION, 'options' );
+		if ( null !== $stored && $cached !== $stored ) {
 			self::forget();
 			throw new Unavailable( 'the object cache held old settings' );
 		}
@@ -210,6 +215,117 @@ final class Settings {
 	}
 
 	/**
+	 * Settings with changes. Where a grant type goes off, its epoch moves: that ends all tokens that it made, and on again
+	 * revives none.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 * @param array<string, mixed> $changes  Some of the settings of view().
+	 * @return array<string, mixed>
+	 */
+	private static function changed( array $settings, array $changes ): array {
+		$methods = self::methods_in( $settings );
+		foreach ( array( 'limits', 'methods' ) as $name ) {
+			// Whatever somebody else has put there.
+			if ( isset( $settings[ $name ] ) && ! is_array( $settings[ $name ] ) ) {
+				unset( $settings[ $name ] );
+			}
+		}
+		foreach ( array_intersect_key( (array) ( $changes['grant_types'] ?? array() ), $methods ) as $name => $on ) {
+			$settings['methods'][ $name ] = array(
+				'enabled' => (bool) $on,
+				'epoch'   => $methods[ $name ]['epoch'] + (int) ( $methods[ $name ]['enabled'] && ! $on ),
+			);
+		}
+		unset( $changes['grant_types'] );
+		foreach ( array_intersect_key( $changes, self::view_in( $settings ) ) as $name => $value ) {
+			if ( is_array( $value ) ) {
+				$value = array_values( array_unique( array_filter( array_map( 'trim', $value ), 'strlen' ) ) );
+			}
+			if ( str_starts_with( $name, 'limits_' ) ) {
+				$settings['limits'][ substr( $name, strlen( 'limits_' ) ) ] = $value;
+			} else {
+				$settings[ $name ] = $value;
+			}
+		}
+		return $settings;
+	}
+
+	/**
+	 * view() of settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 * @return array<string, mixed>
+	 */
+	private static function view_in( array $settings ): array {
+		$numbers = array();
+		foreach ( array_keys( self::rules() ) as $name ) {
+			$numbers[ $name ] = self::number_in( $settings, $name );
+		}
+		return array(
+			'enabled'     => self::enabled_in( $settings ),
+			'door'        => (bool) ( $settings['door'] ?? true ),
+			'grant_types' => array_map( static fn ( array $method ): bool => $method['enabled'], self::methods_in( $settings ) ),
+		) + $numbers + array(
+			'trusted_proxies'          => self::strings_in( $settings, 'trusted_proxies' ),
+			'takeover'                 => self::strings_in( $settings, 'takeover' ),
+			'remove_data_on_uninstall' => ! empty( $settings['remove_data_on_uninstall'] ),
+		);
+	}
+
+	/**
+	 * methods() of settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 * @return array<string, array{enabled: bool, epoch: int}>
+	 */
+	private static function methods_in( array $settings ): array {
+		$stored  = (array) ( $settings['methods'] ?? array() );
+		$methods = array();
+		foreach ( Server::grant_types() as $type ) {
+			$own                      = (array) ( $stored[ $type['name'] ] ?? array() );
+			$methods[ $type['name'] ] = array(
+				'enabled' => (bool) ( $own['enabled'] ?? $type['enabled'] ),
+				'epoch'   => (int) ( $own['epoch'] ?? 0 ),
+			);
+		}
+		return $methods;
+	}
+
+	/**
+	 * A number of settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 * @param string               $name     One of rules().
+	 */
+	private static function number_in( array $settings, string $name ): int {
+		$rule  = self::rules()[ $name ];
+		$value = str_starts_with( $name, 'limits_' )
+			? ( (array) ( $settings['limits'] ?? array() ) )[ substr( $name, strlen( 'limits_' ) ) ] ?? null
+			: $settings[ $name ] ?? null;
+		return max( $rule['min'], min( $rule['max'], (int) ( $value ?? $rule['default'] ) ) );
+	}
+
+	/**
+	 * A list of settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 * @param string               $name     Its name.
+	 * @return list<string>
+	 */
+	private static function strings_in( array $settings, string $name ): array {
+		return array_values( array_filter( (array) ( $settings[ $name ] ?? array() ), 'is_string' ) );
+	}
+
+	/**
+	 * Whether the API is on at all, in settings that are at hand. Default yes.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 */
+	private static function enabled_in( array $settings ): bool {
+		return (bool) ( $settings['enabled'] ?? true );
+	}
+
+	/**
 	 * Forgets what was cached of the option, here and in an object cache.
 	 */
 	private static function forget(): void {
@@ -217,16 +333,5 @@ final class Settings {
 		wp_cache_delete( 'alloptions', 'options' );
 		wp_cache_delete( 'notoptions', 'options' );
 		Plugin::forget_servers();
-	}
-
-	/**
-	 * An integer within bounds.
-	 *
-	 * @param mixed $value   What was stored.
-	 * @param int   $lowest  The lowest that can serve.
-	 * @param int   $highest The highest that can serve.
-	 */
-	private static function between( $value, int $lowest, int $highest ): int {
-		return max( $lowest, min( $highest, (int) $value ) );
 	}
 }

@@ -7,15 +7,23 @@
 
 namespace AppConnect\WP;
 
+use AppConnect\WP\Admin\Assets;
+use AppConnect\WP\Admin\Clients_Screen;
+use AppConnect\WP\Admin\List_View;
+use AppConnect\WP\Admin\Menu;
+use AppConnect\WP\Admin\Settings_Screen;
+use AppConnect\WP\Admin\Settings_Welcome;
 use AppConnect\WP\Auth\Account;
 use AppConnect\WP\Auth\Bearer;
 use AppConnect\WP\Auth\Capabilities;
 use AppConnect\WP\Auth\Gate;
+use AppConnect\WP\Auth\Manage;
 use AppConnect\WP\Health\Bearer_Probe;
 use AppConnect\WP\Health\Extension;
 use AppConnect\WP\Health\Late_Callbacks;
 use AppConnect\WP\Health\Site_Health;
 use AppConnect\WP\Http\Door;
+use AppConnect\WP\Rest\Controllers;
 use AppConnect\WP\Rest\Errors;
 use AppConnect\WP\Rest\Protocol_Routes;
 use AppConnect\WP\Storage\Cleanup;
@@ -46,6 +54,9 @@ foreach ( array( '', '_ajax', '_json', '_jsonp', '_xml', '_xmlrpc' ) as $variant
 	add_filter( "wp_die{$variant}_handler", array( Guard::class, 'filter_die_handler' ), PHP_INT_MAX );
 }
 
+// Who may manage clients and settings.
+add_filter( 'map_meta_cap', array( Manage::class, 'map_capability' ), 10, 2 );
+
 // Site Health, which has most to say when the extension is missing.
 add_filter( 'site_status_tests', array( Site_Health::class, 'tests' ) );
 
@@ -54,6 +65,8 @@ if ( ! Extension::ready() ) {
 	add_action( 'parse_request', array( Extension::class, 'refuse' ), 9 );
 	add_action( 'admin_notices', array( Extension::class, 'notice' ) );
 	add_action( 'network_admin_notices', array( Extension::class, 'notice' ) );
+	add_action( 'admin_menu', array( Menu::class, 'register_setup' ) );
+	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
 	return;
 }
 
@@ -98,6 +111,26 @@ add_filter( 'rest_exposed_cors_headers', array( Errors::class, 'expose_challenge
 add_filter( 'rest_send_nocache_headers', array( Errors::class, 'send_nocache_headers' ), PHP_INT_MAX );
 add_filter( 'rest_pre_serve_request', array( Errors::class, 'send_headers' ), PHP_INT_MAX, 3 );
 
+// What administrators do.
+add_filter( 'rest_pre_dispatch', array( Controllers::class, 'register_for' ), PHP_INT_MIN, 3 );
+
 // Site Health: what only a working plugin can find out.
 add_action( 'plugins_loaded', array( Late_Callbacks::class, 'note' ), PHP_INT_MAX );
 add_action( 'rest_api_init', array( Bearer_Probe::class, 'register' ) );
+
+// wp-admin.
+if ( is_admin() ) {
+	// The way of an administrator to the screens.
+	add_filter( 'plugin_action_links_' . plugin_basename( PLUGIN_FILE ), array( Settings_Welcome::class, 'action_links' ) );
+	add_filter( 'wp_redirect', array( Settings_Welcome::class, 'mark_activation' ) );
+	add_filter( 'removable_query_args', array( Settings_Welcome::class, 'removable' ) );
+	add_action( 'admin_notices', array( Settings_Welcome::class, 'notice' ) );
+
+	// Their place in the menu, what they do before they print, and what they look like.
+	add_action( 'admin_menu', array( Menu::class, 'register' ) );
+	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
+	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
+	add_filter( 'set_screen_option_app_connect_clients_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
+	add_filter( 'removable_query_args', array( Menu::class, 'removable_query_args' ) );
+}

@@ -95,6 +95,9 @@ final class Bearer {
 			return;
 		}
 		self::$resolved = true;
+		if ( ! Plugin::snapshot()->may_carry_token() ) {
+			return;
+		}
 		$flow           = null;
 		try {
 			$flow = Flow_Runner::run( Plugin::server()->authenticate( Plugin::snapshot()->to_array( $route ), time() ) );

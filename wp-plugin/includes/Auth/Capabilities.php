@@ -32,6 +32,13 @@ final class Capabilities {
 	private static array $retained = array();
 
 	/**
+	 * Which requirements the token covers, by their number and their capabilities, a line each.
+	 *
+	 * @var array<string, bool>
+	 */
+	private static array $covered = array();
+
+	/**
 	 * Whether map_meta_cap() is to answer as if there were no token.
 	 *
 	 * @var bool
@@ -54,24 +61,19 @@ final class Capabilities {
 			return $caps;
 		}
 		$required = array_map( 'strval', array_values( (array) $caps ) );
-		if ( ! $principal->permits( $required ) ) {
-			return array( 'do_not_allow' );
-		}
-		foreach ( $required as $cap ) {
-			if ( ! self::retains( $principal, $cap ) ) {
-				return array( 'do_not_allow' );
-			}
-		}
-		return $caps;
+		$key      = count( $required ) . implode( "\n", $required );
+		$covered  = self::$covered[ $key ] ??= self::covers( $principal, $required );
+		return $covered ? $caps : array( 'do_not_allow' );
 	}
 
 	/**
-	 * The second lock: takes what the token does not carry from what the user has.
+	 * The second lock: takes what the token does not carry from what the user has. WP_User::has_cap() looks at the required
+	 * capabilities and no others.
 	 *
 	 * Hooked to `user_has_cap` at PHP_INT_MAX.
 	 *
 	 * @param bool[]|mixed $allcaps What the user has, by capability.
-	 * @param string[]     $caps    Unused.
+	 * @param string[]     $caps    Primitive capabilities that the user must have.
 	 * @param array        $args    Unused.
 	 * @param WP_User      $user    The user asked about.
 	 * @return bool[]|mixed What remains.
@@ -81,7 +83,8 @@ final class Capabilities {
 		if ( null === $principal || ! $user instanceof WP_User || ! self::concerns( $principal, $user->ID ) ) {
 			return $allcaps;
 		}
-		return self::retained( $principal, (array) $allcaps );
+		$asked = array_intersect_key( (array) $allcaps, array_flip( array_map( 'strval', (array) $caps ) ) );
+		return array_diff_key( (array) $allcaps, array_diff_key( $asked, self::retained( $principal, $asked ) ) );
 	}
 
 	/**
@@ -94,6 +97,7 @@ final class Capabilities {
 	public static function narrow_current_user(): void {
 		// Another site of a network may have other roles.
 		self::$retained = array();
+		self::$covered  = array();
 		$principal = Bearer::principal();
 		$user      = $GLOBALS['current_user'] ?? null;
 		if ( null === $principal || ! $user instanceof WP_User || ! $principal->narrows() ) {
@@ -123,6 +127,25 @@ final class Capabilities {
 	}
 
 	/**
+	 * Whether the token covers a requirement.
+	 *
+	 * @param Principal    $principal Who the request is.
+	 * @param list<string> $required  Primitive capabilities that the user must have.
+	 * @return bool
+	 */
+	private static function covers( Principal $principal, array $required ): bool {
+		if ( ! $principal->permits( $required ) ) {
+			return false;
+		}
+		foreach ( $required as $cap ) {
+			if ( ! self::retains( $principal, $cap ) ) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/**
 	 * The part of a user's capabilities that the token carries.
 	 *
 	 * @param Principal          $principal Who the request is.
@@ -133,8 +156,13 @@ final class Capabilities {
 		if ( ! $principal->narrows() ) {
 			return $allcaps;
 		}
+		$asked    = array_map( 'strval', array_keys( array_diff_key( array_filter( $allcaps ), self::$retained ) ) );
+		$retained = $asked ? array_flip( $principal->retained( $asked ) ) : array();
+		foreach ( $asked as $cap ) {
+			self::$retained[ $cap ] = isset( $retained[ $cap ] ) && self::retains_role( $principal, $cap );
+		}
 		foreach ( $allcaps as $cap => $granted ) {
-			if ( $granted && ! self::retains( $principal, (string) $cap ) ) {
+			if ( $granted && ! self::$retained[ $cap ] ) {
 				unset( $allcaps[ $cap ] );
 			}
 		}

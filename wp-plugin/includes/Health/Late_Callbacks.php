@@ -28,12 +28,14 @@ final class Late_Callbacks {
 	private static ?array $in_time = null;
 
 	/**
-	 * Notes what is there.
+	 * Notes what is there, where Site Health may ask later. Visitors' requests are spared the search.
 	 *
 	 * Hooked to `plugins_loaded` at PHP_INT_MAX.
 	 */
 	public static function note(): void {
-		self::$in_time = self::present();
+		if ( is_admin() || wp_doing_cron() || 'cli' === PHP_SAPI ) {
+			self::$in_time = self::present();
+		}
 	}
 
 	/**
@@ -42,7 +44,7 @@ final class Late_Callbacks {
 	 * @return list<string> One sentence part each: the hook and its callback.
 	 */
 	public static function found(): array {
-		return array_values( array_diff_key( self::present(), self::$in_time ?? array() ) );
+		return null === self::$in_time ? array() : array_values( array_diff_key( self::present(), self::$in_time ) );
 	}
 
 	/**

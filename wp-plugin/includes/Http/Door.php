@@ -10,6 +10,8 @@ namespace AppConnect\WP\Http;
 use AppConnect\Flow;
 use AppConnect\WP\Flow_Runner;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Rest\Protocol_Routes;
+use AppConnect\WP\Settings;
 use AppConnect\WP\Storage\Guard;
 use AppConnect\WP\Storage\Unavailable;
 
@@ -28,10 +30,11 @@ final class Door {
 	private static ?Flow $parked = null;
 
 	/**
-	 * Whether this site answers at the door. `define( 'APP_CONNECT_DOOR', false )` leaves every request to the REST routes.
+	 * Whether this site answers at the door, and does not leave every request to the REST routes: the constant
+	 * `APP_CONNECT_DOOR` says so, or else the setting.
 	 */
 	public static function is_open(): bool {
-		return ! defined( 'APP_CONNECT_DOOR' ) || (bool) constant( 'APP_CONNECT_DOOR' );
+		return defined( 'APP_CONNECT_DOOR' ) ? (bool) constant( 'APP_CONNECT_DOOR' ) : Settings::door();
 	}
 
 	/**
@@ -64,6 +67,10 @@ final class Door {
 	 * spells none: its REST routes answer for it.
 	 */
 	public static function located(): ?string {
+		// A canonical spelling has our namespace as it is. Visitors' requests are spared the rest.
+		if ( ! str_contains( Plugin::snapshot()->uri(), Protocol_Routes::REST_NAMESPACE ) ) {
+			return null;
+		}
 		try {
 			return Guard::run( static fn () => Plugin::server()->locate( Plugin::snapshot()->to_array() ) );
 		} catch ( \Throwable $failure ) {

@@ -25,7 +25,7 @@ final class Snapshot {
 	private ?string $body = null;
 
 	/**
-	 * @param array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null} $head Everything but the body.
+	 * @param array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, forwarded_for: string|null} $head Everything but the body.
 	 */
 	private function __construct( private readonly array $head ) {}
 
@@ -43,6 +43,7 @@ final class Snapshot {
 				'method_override' => self::server_value( 'HTTP_X_HTTP_METHOD_OVERRIDE' ),
 				'origin'          => self::server_value( 'HTTP_ORIGIN' ),
 				'address'         => self::server_value( 'REMOTE_ADDR' ),
+				'forwarded_for'   => self::server_value( 'HTTP_X_FORWARDED_FOR' ),
 			)
 		);
 	}
@@ -51,7 +52,7 @@ final class Snapshot {
 	 * The request as `AppConnect\Server` reads it.
 	 *
 	 * @param string|null $route The REST route that WordPress resolved, with its leading slash, where that matters.
-	 * @return array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, secure: bool, body: string, route: string|null}
+	 * @return array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, forwarded_for: string|null, secure: bool, body: string, route: string|null}
 	 */
 	public function to_array( ?string $route = null ): array {
 		return $this->head + array(
@@ -70,10 +71,26 @@ final class Snapshot {
 	}
 
 	/**
-	 * The address that the connection came from.
+	 * Whether there is anything that could be a token. Visitors' requests are spared the search for one.
 	 */
-	public function address(): ?string {
-		return $this->head['address'];
+	public function may_carry_token(): bool {
+		return null !== $this->head['authorization'] || str_contains( $this->head['uri'], 'access_token' );
+	}
+
+	/**
+	 * Path and query of the request line.
+	 */
+	public function uri(): string {
+		return $this->head['uri'];
+	}
+
+	/**
+	 * Where the connection came from, as its peer and as proxies say. Which of them count, the protocol decides.
+	 *
+	 * @return array{address: string|null, forwarded_for: string|null}
+	 */
+	public function connection(): array {
+		return array_intersect_key( $this->head, array_flip( array( 'address', 'forwarded_for' ) ) );
 	}
 
 	/**

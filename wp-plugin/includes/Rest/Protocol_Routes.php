@@ -208,7 +208,7 @@ final class Protocol_Routes {
 			'content_type'    => $type,
 			'method_override' => null,
 			'origin'          => null,
-			'address'         => Plugin::snapshot()->address(),
+			...Plugin::snapshot()->connection(),
 			// It did not leave the process.
 			'secure'          => true,
 			'body'            => $body,

@@ -1,0 +1,160 @@
+<?php
+/**
+ * A client as the REST API shows it.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Rest;
+
+use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Plugin;
+
+/**
+ * From a row to an item, and the schema of both items and drafts. No item tells a secret or its hash.
+ */
+final class Client_Item {
+
+	/**
+	 * The statuses of clients.
+	 */
+	public const STATUSES = array( 'active', 'disabled' );
+
+	/**
+	 * The item of a client.
+	 *
+	 * @param array<string, mixed> $stored As `Storage\Clients::stored()` has it.
+	 * @return array<string, mixed>
+	 */
+	public static function of( array $stored ): array {
+		$fields   = self::described( $stored );
+		$previous = isset( $stored['prev_secret_hash'] ) ? (int) $stored['prev_until'] : 0;
+		return array(
+			'id'                    => (int) $stored['id'],
+			'client_id'             => $stored['client_id'],
+			'name'                  => $stored['name'],
+			'description'           => $fields['description'],
+			'logo_uri'              => $fields['logo_uri'],
+			'type'                  => $stored['type'],
+			'grant_types'           => $fields['grant_types'],
+			'auth_methods'          => $fields['auth_methods'],
+			'mode'                  => $stored['mode'],
+			'capabilities'          => $fields['capabilities'],
+			'bundles'               => $fields['bundles'],
+			'takeover'              => $fields['takeover'],
+			'account'               => $fields['account'],
+			'routes'                => $fields['routes'],
+			'service_user_id'       => isset( $stored['service_user_id'] ) ? (int) $stored['service_user_id'] : null,
+			'status'                => $stored['status'],
+			'created'               => self::date_time( (int) $stored['created_at'] ),
+			'last_used'             => isset( $stored['last_used_day'] ) ? gmdate( 'Y-m-d', (int) $stored['last_used_day'] * DAY_IN_SECONDS ) : null,
+			'previous_secret_until' => $previous > time() ? self::date_time( $previous ) : null,
+			'revision'              => (int) $stored['revision'],
+		);
+	}
+
+	/**
+	 * The schema of an item.
+	 *
+	 * @return array<string, mixed>
+	 */
+	public static function schema(): array {
+		$readonly   = static fn ( string $description, $type, array $more = array() ): array => array(
+			'description' => $description,
+			'type'        => $type,
+			'readonly'    => true,
+		) + $more;
+		$properties = array(
+			'id'                    => $readonly( __( 'Row number of the client.', 'app-connect' ), 'integer' ),
+			'client_id'             => $readonly( __( 'Client ID: what the app presents.', 'app-connect' ), 'string' ),
+			...array_diff_key( self::draft_schema(), array( 'confirm' => true ) ),
+			'status'                => array(
+				'description' => __( 'Whether the client is in use.', 'app-connect' ),
+				'type'        => 'string',
+				'enum'        => self::STATUSES,
+			),
+			'created'               => $readonly( __( 'When it was registered, in UTC.', 'app-connect' ), 'string', array( 'format' => 'date-time' ) ),
+			'last_used'             => $readonly( __( 'The day on which a token of it was used last, in UTC.', 'app-connect' ), array( 'string', 'null' ) ),
+			'previous_secret_until' => $readonly( __( 'Until when the former secret goes on working, in UTC.', 'app-connect' ), array( 'string', 'null' ), array( 'format' => 'date-time' ) ),
+			'revision'              => $readonly( __( 'Moves with every change.', 'app-connect' ), 'integer' ),
+			'client_secret'         => $readonly( __( 'The secret: only in the answer to the request that made it.', 'app-connect' ), array( 'string', 'null' ) ),
+			'ceiling'               => $readonly( __( 'What a change did to what the client may do at most: same, narrower, wider or different. Only in the answer to it.', 'app-connect' ), 'string' ),
+			'ends'                  => $readonly( __( 'What a change ended. Only in the answer to it.', 'app-connect' ), 'array', array( 'items' => array( 'type' => 'string' ) ) ),
+		);
+		return array(
+			'$schema'    => 'http://json-schema.org/draft-04/schema#',
+			'title'      => 'app-connect-client',
+			'type'       => 'object',
+			'properties' => $properties,
+		);
+	}
+
+	/**
+	 * What an administrator fills in, in the terms of `AppConnect\Server::draft_client()`, which judges it.
+	 *
+	 * @return array<string, array<string, mixed>>
+	 */
+	public static function draft_schema(): array {
+		$text = static fn ( string $description, array $more = array() ): array => array(
+			'description' => $description,
+			'type'        => 'string',
+		) + $more;
+		$list = static fn ( string $description ): array => array(
+			'description' => $description,
+			'type'        => 'array',
+			'items'       => array( 'type' => 'string' ),
+		);
+		return array(
+			'name'            => $text( __( 'Name, for people.', 'app-connect' ) ),
+			'description'     => $text( __( 'What it is, for people.', 'app-connect' ) ),
+			'logo_uri'        => $text( __( 'Address of its logo.', 'app-connect' ) ),
+			'type'            => $text( __( 'Whether it can keep a secret.', 'app-connect' ), array( 'enum' => array( 'confidential', 'public' ) ) ),
+			'mode'            => $text( __( 'How much of a user’s permissions it may have at all.', 'app-connect' ), array( 'enum' => array( 'full', 'restricted', 'login_only' ) ) ),
+			'grant_types'     => $list( __( 'Grant types that it may use.', 'app-connect' ) ),
+			'auth_methods'    => $list( __( 'How it may prove who it is; every method that fits its type if empty.', 'app-connect' ) ),
+			'capabilities'    => $list( __( 'Capabilities, for restricted access.', 'app-connect' ) ),
+			'bundles'         => $list( __( 'Bundles of capabilities and routes, for restricted access.', 'app-connect' ) ),
+			'takeover'        => $list( __( 'Takeover rights, for restricted access.', 'app-connect' ) ),
+			'account'         => array(
+				'description' => __( 'Whether it may change the user’s own account.', 'app-connect' ),
+				'type'        => 'boolean',
+			),
+			'routes'          => $list( __( 'REST routes that it may call, as METHOD /path.', 'app-connect' ) ),
+			'service_user_id' => array(
+				'description' => __( 'The user that it acts as on its own behalf.', 'app-connect' ),
+				'type'        => array( 'integer', 'null' ),
+				'minimum'     => 1,
+			),
+			'confirm'         => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
+		);
+	}
+
+	/**
+	 * The fields of a client. A row that the protocol cannot read is shown without them: it can still be switched off and
+	 * deleted.
+	 *
+	 * @param array<string, mixed> $stored The row.
+	 * @return array<string, mixed>
+	 */
+	private static function described( array $stored ): array {
+		try {
+			return Plugin::server()->describe_client( $stored );
+		} catch ( \Throwable $failure ) {
+			Flow_Runner::log( $failure );
+			return array(
+				'description' => '',
+				'logo_uri'    => '',
+				'account'     => false,
+			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes' ), array() );
+		}
+	}
+
+	/**
+	 * A time as the API writes it.
+	 *
+	 * @param int $time Seconds.
+	 */
+	private static function date_time( int $time ): string {
+		return gmdate( 'Y-m-d\TH:i:s\Z', $time );
+	}
+}

@@ -1,0 +1,242 @@
+<?php
+/**
+ * The REST route of the settings.
+ *
+ * @package AppConnect
+ */
+
+namespace AppConnect\WP\Rest;
+
+use AppConnect\ConfigurationException;
+use AppConnect\Server;
+use AppConnect\WP\Audit;
+use AppConnect\WP\Http\Door;
+use AppConnect\WP\Plugin;
+use AppConnect\WP\Refusal;
+use AppConnect\WP\Settings;
+use AppConnect\WP\Storage\Live_Counts;
+use WP_Error;
+use WP_REST_Request;
+use WP_REST_Response;
+
+/**
+ * `/settings`: read, and change some of them.
+ */
+final class Settings_Controller extends Controller {
+
+	/**
+	 * The settings that the protocol judges, beside its numbers.
+	 */
+	private const LISTS = array( 'trusted_proxies', 'takeover' );
+
+	/**
+	 * What to confirm before grant types go off that have live tokens.
+	 */
+	private const GRANT_TYPES_OFF = 'grant_types_off';
+
+	/**
+	 * Registers the route.
+	 */
+	public function register_routes() {
+		$this->route(
+			'/settings',
+			array(
+				\WP_REST_Server::READABLE => array( 'get_item', array() ),
+				\WP_REST_Server::EDITABLE => array( 'update_item', $this->params() ),
+			)
+		);
+	}
+
+	/**
+	 * The settings, and what lives by each grant type.
+	 *
+	 * @param WP_REST_Request $request The request.
+	 * @return WP_REST_Response
+	 */
+	public function get_item( $request ) {
+		$live = array();
+		foreach ( array_column( Server::grant_types(), 'name' ) as $method ) {
+			$live[ $method ] = Live_Counts::of_methods( array( $method ) );
+		}
+		$settings         = Settings::view();
+		$settings['door'] = Door::is_open();
+		return new WP_REST_Response(
+			$settings + array(
+				'issuer' => self::issuer(),
+				'live'   => $live,
+			)
+		);
+	}
+
+	/**
+	 * Changes some settings.
+	 *
+	 * @param WP_REST_Request $request The request.
+	 * @return WP_REST_Response|WP_Error
+	 */
+	public function update_item( $request ) {
+		$changes = array();
+		foreach ( array_keys( Settings::view() ) as $name ) {
+			if ( $request->has_param( $name ) ) {
+				$changes[ $name ] = $request[ $name ];
+			}
+		}
+		$judged = array_flip( array( ...array_keys( Settings::rules() ), ...self::LISTS ) );
+		$errors = Server::check_settings( array_intersect_key( $changes, $judged ) );
+		if ( $errors ) {
+			return Refusal::settings( $errors );
+		}
+		$ended = self::going_off( (array) ( $changes['grant_types'] ?? array() ) );
+		$live  = Live_Counts::of_methods( $ended );
+		if ( $live['tokens'] + $live['sessions'] > 0 && ! in_array( self::GRANT_TYPES_OFF, (array) $request['confirm'], true ) ) {
+			return Refusal::unconfirmed( array( self::GRANT_TYPES_OFF ), $live );
+		}
+		$different = Settings::apply( $changes );
+		if ( null === $different ) {
+			return Refusal::settings( self::too_many( $changes ) );
+		}
+		if ( $different ) {
+			Audit::tell( 'settings_changed', array( 'fields' => $different ) + ( $ended ? array( 'grant_types_off' => $ended ) : array() ) );
+		}
+		return $this->get_item( $request );
+	}
+
+	/**
+	 * The schema of the settings.
+	 *
+	 * @return array<string, mixed>
+	 */
+	public function get_item_schema() {
+		$grant_types = array_column( Server::grant_types(), 'name' );
+		$properties  = array(
+			'enabled'                  => self::is( __( 'Whether apps can get and use tokens at all.', 'app-connect' ) ),
+			'door'                     => self::is( __( 'Whether requests for tokens are answered before WordPress has loaded its theme and REST server. Never true where APP_CONNECT_DOOR says no.', 'app-connect' ) ),
+			'issuer'                   => array(
+				'description' => __( 'Address by which apps know this site.', 'app-connect' ),
+				'type'        => 'string',
+				'readonly'    => true,
+			),
+			'grant_types'              => array(
+				'description'          => __( 'Grant types that may be used. Switching one off ends all tokens that it made.', 'app-connect' ),
+				'type'                 => 'object',
+				'properties'           => array_fill_keys( $grant_types, array( 'type' => 'boolean' ) ),
+				'additionalProperties' => false,
+			),
+			'access_token_lifetime'    => self::number( __( 'Lifetime of access tokens in seconds.', 'app-connect' ), 'access_token_lifetime' ),
+			'limits_per_client'        => self::number( __( 'Failed attempts of one client from one address in a window.', 'app-connect' ), 'limits_per_client' ),
+			'limits_per_address'       => self::number( __( 'Failed attempts from one address in a window.', 'app-connect' ), 'limits_per_address' ),
+			'limits_window'            => self::number( __( 'Length of the window in seconds.', 'app-connect' ), 'limits_window' ),
+			'trusted_proxies'          => self::strings( __( 'Addresses and networks of proxies whose X-Forwarded-For is believed.', 'app-connect' ) ),
+			'takeover'                 => self::strings( __( 'Capabilities that this site treats as takeover rights, beside the built-in ones.', 'app-connect' ) ),
+			'remove_data_on_uninstall' => self::is( __( 'Whether deleting the plugin deletes clients, tokens and settings.', 'app-connect' ) ),
+			'live'                     => array(
+				'description'          => __( 'What lives, by grant type.', 'app-connect' ),
+				'type'                 => 'object',
+				'additionalProperties' => array(
+					'type'       => 'object',
+					'properties' => self::counts(),
+				),
+				'readonly'             => true,
+			),
+		);
+		return $this->add_additional_fields_schema(
+			array(
+				'$schema'    => 'http://json-schema.org/draft-04/schema#',
+				'title'      => 'app-connect-settings',
+				'type'       => 'object',
+				'properties' => $properties,
+			)
+		);
+	}
+
+	/**
+	 * The parameters of a change. Ranges are the protocol's to judge, which says in one answer all that is wrong.
+	 *
+	 * @return array<string, array<string, mixed>>
+	 */
+	private function params(): array {
+		$params = array();
+		foreach ( $this->get_item_schema()['properties'] as $name => $property ) {
+			if ( empty( $property['readonly'] ) ) {
+				$params[ $name ] = array_diff_key( $property, array_flip( array( 'default', 'minimum', 'maximum' ) ) );
+			}
+		}
+		$params['confirm'] = self::strings( __( 'Consequences that a person has confirmed.', 'app-connect' ) );
+		return $params;
+	}
+
+	/**
+	 * The grant types that are on and would go off.
+	 *
+	 * @param array<string, bool> $wanted The switches.
+	 * @return list<string>
+	 */
+	private static function going_off( array $wanted ): array {
+		return array_values(
+			array_filter(
+				array_keys( array_filter( Settings::view()['grant_types'] ) ),
+				static fn ( string $name ): bool => isset( $wanted[ $name ] ) && ! $wanted[ $name ]
+			)
+		);
+	}
+
+	/**
+	 * The error of lists that would make every request of the site load too much.
+	 *
+	 * @param array<string, mixed> $changes What was filled in.
+	 * @return list<array{field: string, line: null, code: string, detail: string}>
+	 */
+	private static function too_many( array $changes ): array {
+		return array_map(
+			static fn ( string $name ): array => array(
+				'field'  => $name,
+				'line'   => null,
+				'code'   => 'too_many',
+				'detail' => 'the settings would be too large',
+			),
+			array_values( array_intersect( self::LISTS, array_keys( $changes ) ) )
+		);
+	}
+
+	/**
+	 * The issuer. With one that cannot serve an administrator still has to see the settings.
+	 */
+	private static function issuer(): string {
+		try {
+			return Plugin::server()->issuer();
+		} catch ( ConfigurationException $unusable ) {
+			return '';
+		}
+	}
+
+	/**
+	 * A switch, as a schema.
+	 *
+	 * @param string $description What it switches.
+	 * @return array<string, mixed>
+	 */
+	private static function is( string $description ): array {
+		return array(
+			'description' => $description,
+			'type'        => 'boolean',
+		);
+	}
+
+	/**
+	 * A number, as a schema.
+	 *
+	 * @param string $description What it counts.
+	 * @param string $name        Its name among the ranges.
+	 * @return array<string, mixed>
+	 */
+	private static function number( string $description, string $name ): array {
+		$rule = Settings::rules()[ $name ];
+		return array(
+			'description' => $description,
+			'type'        => 'integer',
+			'default'     => $rule['default'],
+			'minimum'     => $rule['min'],
+			'maximum'     => $rule['max'],
+		);
+	}
+}
