@@ -670,6 +670,7 @@ def test_only_who_may_edit_a_user_binds_it_as_service_user(site: Site, user: Cal
             $made = AppConnect\\WP\\Storage\\Clients::register( array(
                 'name' => 'x', 'type' => 'confidential', 'mode' => 'restricted', 'grant_types' => array( 'client_credentials' ),
                 'capabilities' => array( 'read' ), 'routes' => array( 'GET /wp-json/wp/v2/posts' ), 'service_user_id' => (int) $_GET['as'],
+                'confirm' => array( 'service_user_takeover' ),
             ) );
             wp_send_json( is_wp_error( $made ) ? $made->get_error_code() : 'made' );
         } );

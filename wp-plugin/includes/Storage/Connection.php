@@ -79,7 +79,8 @@ final class Connection {
 		/** This filter is documented in wp-includes/class-wpdb.php */
 		$sql            = (string) apply_filters( 'query', $sql );
 		$start          = microtime( true );
-		$result         = self::wait( $wpdb->dbh, $sql, $start + self::$patience );
+		$handle         = $wpdb->dbh;
+		$result         = self::wait( $handle, $sql, $start + self::$patience );
 		self::$patience = self::LATER;
 		++$wpdb->num_queries;
 		if ( defined( 'SAVEQUERIES' ) && SAVEQUERIES ) {
@@ -91,8 +92,8 @@ final class Connection {
 		$rows = $result instanceof \mysqli_result ? $result->fetch_all( MYSQLI_ASSOC ) : array();
 		return array(
 			'rows'      => $rows,
-			'changed'   => $result instanceof \mysqli_result ? count( $rows ) : (int) mysqli_affected_rows( $wpdb->dbh ),
-			'insert_id' => (int) mysqli_insert_id( $wpdb->dbh ),
+			'changed'   => $result instanceof \mysqli_result ? count( $rows ) : (int) mysqli_affected_rows( $handle ),
+			'insert_id' => (int) mysqli_insert_id( $handle ),
 		);
 		// phpcs:enable
 	}
@@ -112,13 +113,16 @@ final class Connection {
 	/**
 	 * Sends a statement and waits for its answer.
 	 *
-	 * @param \mysqli $handle The connection.
-	 * @param string  $sql    The statement.
-	 * @param float   $end    Until when.
+	 * @param \mysqli|mixed $handle The connection, if a filter has not closed it.
+	 * @param string        $sql    The statement.
+	 * @param float         $end    Until when.
 	 * @return \mysqli_result|bool As mysqli_query().
 	 * @throws Unavailable When there was none in time.
 	 */
-	private static function wait( \mysqli $handle, string $sql, float $end ) {
+	private static function wait( $handle, string $sql, float $end ) {
+		if ( ! $handle instanceof \mysqli ) {
+			throw new Unavailable( 'the connection is closed' );
+		}
 		// phpcs:disable WordPress.DB, WordPress.PHP.NoSilencedErrors -- See the class; a signal interrupts a poll with a warning.
 		try {
 			if ( false === mysqli_query( $handle, $sql, MYSQLI_ASYNC ) ) {
