@@ -99,7 +99,7 @@ impl Server {
     /// # Errors
     /// [`DraftError::Fields`], see [`StoredClient::renew_secret`].
     pub fn renew_secret(&self, stored: &StoredClient, overlap: i64, now: UnixTime) -> Result<Renewal, DraftError> {
-        stored.renew_secret(overlap, now, self.entropy.as_ref())
+        stored.renew_secret(overlap, &self.rules(), now, self.entropy.as_ref())
     }
 
     fn rules(&self) -> Rules<'_> {

@@ -291,7 +291,7 @@ namespace AppConnect {
 
         /**
          * Makes another secret for a stored client; the former one works for `overlap` more seconds. Answers `errors`, or
-         * `secret`, `secret_hash`, `keep_previous`, `prev_until`, `ends_all`.
+         * `secret`, `secret_hash`, `empowers`, `keep_previous`, `prev_until`, `ends_all`.
          *
          * @param array $stored
          * @param int $overlap
@@ -310,8 +310,8 @@ namespace AppConnect {
 
         /**
          * Judges a change of a stored client (`client_id`, `name`, `type`, `status`, `mode`, `service_user_id`,
-         * `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `ends`,
-         * `ends_all`, `ends_methods`, `secret`.
+         * `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `empowers`,
+         * `ends`, `ends_all`, `ends_methods`, `secret`.
          *
          * @param array $stored
          * @param array $draft

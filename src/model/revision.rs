@@ -71,6 +71,9 @@ pub struct Revision {
     pub ceiling: Policy,
     /// What became of K.
     pub change: CeilingChange,
+    /// Whether whoever holds the client's secret may do more as its service user than before, or holds a new secret: then
+    /// only somebody who may act as that user can have wanted it.
+    pub empowers: bool,
     /// What ends, all of it confirmed.
     pub ends: BTreeSet<Confirmation>,
     /// Whether every token of the client ends.
@@ -90,6 +93,8 @@ pub struct Renewal {
     pub hash: SecretHash,
     /// The end of the overlap, if the former secret goes on working.
     pub prev_until: Option<UnixTime>,
+    /// Whether whoever gets the secret can act as the client's service user.
+    pub empowers: bool,
 }
 
 impl StoredClient {
@@ -176,7 +181,11 @@ impl StoredClient {
             config: config_text(&config)?,
         };
         let change = CeilingChange::between(&self.policy, &ceiling);
-        Ok(Revision { row, ceiling, change, ends, ends_all: retyped, ends_methods, secret })
+        let acts = rules.acting_as_service_user(&config.grant_types).next().is_some();
+        let more = matches!(change, CeilingChange::Wider | CeilingChange::Different)
+            || secret.is_some()
+            || !config.grant_types.is_subset(&self.config.grant_types);
+        Ok(Revision { row, ceiling, change, empowers: acts && more, ends, ends_all: retyped, ends_methods, secret })
     }
 
     /// What the change ends, and the grant types whose grants it ends.
@@ -226,7 +235,13 @@ impl StoredClient {
     ///
     /// # Errors
     /// [`DraftError::Fields`] for a public client, and an overlap that is negative or more than [`MAX_OVERLAP`].
-    pub fn renew_secret(&self, overlap: i64, now: UnixTime, entropy: &dyn Entropy) -> Result<Renewal, DraftError> {
+    pub fn renew_secret(
+        &self,
+        overlap: i64,
+        rules: &Rules<'_>,
+        now: UnixTime,
+        entropy: &dyn Entropy,
+    ) -> Result<Renewal, DraftError> {
         let mut errors = Vec::new();
         if self.kind == ClientType::Public {
             errors.push(FieldError::new("secret", "public", "public clients have no secret"));
@@ -238,7 +253,8 @@ impl StoredClient {
             return Err(DraftError::Fields(errors));
         }
         let (hash, secret) = new_secret(entropy)?;
-        Ok(Renewal { secret, hash, prev_until: (overlap > 0).then(|| now.plus(overlap)) })
+        let empowers = rules.acting_as_service_user(&self.config.grant_types).next().is_some();
+        Ok(Renewal { secret, hash, prev_until: (overlap > 0).then(|| now.plus(overlap)), empowers })
     }
 }
 

@@ -71,6 +71,7 @@ pub fn revised(revision: &Revision) -> Value {
         "row": revision.row,
         "policy": policy(&revision.ceiling),
         "ceiling": revision.change,
+        "empowers": revision.empowers,
         "ends": revision.ends,
         "ends_all": revision.ends_all,
         "ends_methods": revision.ends_methods,
@@ -83,6 +84,7 @@ pub fn renewed(renewal: &Renewal) -> Value {
     json!({
         "secret": renewal.secret.expose().as_str(),
         "secret_hash": renewal.hash,
+        "empowers": renewal.empowers,
         "keep_previous": renewal.prev_until.is_some(),
         "prev_until": renewal.prev_until,
         "ends_all": renewal.prev_until.is_none(),

@@ -177,8 +177,8 @@ impl PhpServer {
     }
 
     /// Judges a change of a stored client (`client_id`, `name`, `type`, `status`, `mode`, `service_user_id`,
-    /// `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `ends`,
-    /// `ends_all`, `ends_methods`, `secret`.
+    /// `secret_hash`, `config`, `policy`). Answers `errors`, or `unconfirmed`, or `row`, `policy`, `ceiling`, `empowers`,
+    /// `ends`, `ends_all`, `ends_methods`, `secret`.
     pub fn revise_client(
         &self,
         stored: &ZendHashTable,
@@ -198,7 +198,7 @@ impl PhpServer {
     }
 
     /// Makes another secret for a stored client; the former one works for `overlap` more seconds. Answers `errors`, or
-    /// `secret`, `secret_hash`, `keep_previous`, `prev_until`, `ends_all`.
+    /// `secret`, `secret_hash`, `empowers`, `keep_previous`, `prev_until`, `ends_all`.
     pub fn renew_secret(&self, stored: &ZendHashTable, overlap: i64, now: i64) -> PhpResult<ZBox<ZendHashTable>> {
         let stored = clients::stored(stored)?;
         clients::answer(Some(self.0.renew_secret(&stored, overlap, UnixTime(now))), clients::renewed)

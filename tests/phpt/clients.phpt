@@ -53,8 +53,8 @@ without its grant type: {"unconfirmed":["grant_types_removed"]}
 public: ["same",["grant_types_removed","type_changed"],true,["client_credentials"],null]
 wider: "wider"
 bad line: {"errors":[{"field":"routes","line":2,"code":"route_method","detail":"the method is not one of DELETE, GET, PATCH, POST, PUT"}]}
-at once: {"secret_hash":50,"keep_previous":false,"prev_until":null,"ends_all":true}
-in an hour: {"secret_hash":50,"keep_previous":true,"prev_until":1749949200,"ends_all":false}
+at once: {"secret_hash":50,"empowers":true,"keep_previous":false,"prev_until":null,"ends_all":true}
+in an hour: {"secret_hash":50,"empowers":true,"keep_previous":true,"prev_until":1749949200,"ends_all":false}
 in a year: {"errors":[{"field":"overlap","line":null,"code":"range","detail":"0 to 2592000 seconds"}]}
 a row that is none: "AppConnect\\ConfigurationException: the stored client cannot be read"
 names that are none: "AppConnect\\ConfigurationException: a list of names has something else in it"

@@ -224,6 +224,31 @@ fn another_service_user_ends_what_acted_as_the_former() {
 }
 
 #[test]
+fn who_is_empowered_as_the_service_user_is_told() {
+    let client = stored(service_draft());
+    let confirm = all();
+    for (change, expected) in [
+        (json!({"name": "Other"}), false),
+        (json!({"capabilities": ["edit_posts"]}), false),
+        (json!({"grant_types": []}), false),
+        (json!({"bundles": ["media:read"]}), true),
+        (json!({"capabilities": ["edit_posts", "upload_files"]}), true),
+        (json!({"routes": ["GET /wp-json/other/v1"]}), true),
+    ] {
+        let change = with(change, json!({"confirm": confirm}));
+        assert_eq!(revise(&client, change.clone(), &[]).unwrap().empowers, expected, "{change}");
+    }
+    let idle = stored(with(service_draft(), json!({"grant_types": []})));
+    let wider = json!({"bundles": ["media:read"]});
+    assert!(!revise(&idle, wider, &[]).unwrap().empowers, "nothing of it acts as the service user");
+    let woken = json!({"grant_types": ["client_credentials"]});
+    assert!(revise(&idle, woken, &[]).unwrap().empowers);
+    let public = stored(with(service_draft(), json!({"grant_types": [], "type": "public"})));
+    let confidential = json!({"type": "confidential", "grant_types": ["client_credentials"], "confirm": confirm});
+    assert!(revise(&public, confidential, &[]).unwrap().empowers);
+}
+
+#[test]
 fn cc_06_a_service_user_with_takeover_rights_must_be_confirmed() {
     let server = server(&config());
     let code = |draft: Value, holds: &[&str]| match server.register(&parse(draft), &held(holds)) {
@@ -269,6 +294,7 @@ fn another_secret_is_generated_and_the_former_one_ends_when_it_was_said_to() {
     for (overlap, until) in [(0, None), (1, Some(NOW + 1)), (MAX_OVERLAP, Some(NOW + MAX_OVERLAP))] {
         let renewal = server.renew_secret(&client, overlap, UnixTime(NOW)).unwrap();
         assert_eq!(renewal.prev_until, until.map(UnixTime));
+        assert!(renewal.empowers);
         assert!(client_secret::verify(renewal.secret.expose(), [&renewal.hash]));
         assert!(!client_secret::verify(renewal.secret.expose(), client.secret_hash.iter()));
         assert!(!format!("{renewal:?}").contains(renewal.secret.expose().as_str()));
@@ -279,6 +305,8 @@ fn another_secret_is_generated_and_the_former_one_ends_when_it_was_said_to() {
     };
     assert_eq!(code(&client, -1), [("overlap", "range")]);
     assert_eq!(code(&client, MAX_OVERLAP + 1), [("overlap", "range")]);
+    let idle = stored(json!({"name": "App", "type": "confidential", "mode": "full", "service_user_id": 7}));
+    assert!(!server.renew_secret(&idle, 0, UnixTime(NOW)).unwrap().empowers);
     let public = stored(json!({"name": "App", "type": "public", "mode": "full"}));
     assert_eq!(code(&public, -1), [("secret", "public"), ("overlap", "range")]);
 }

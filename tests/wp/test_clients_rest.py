@@ -356,10 +356,16 @@ def test_only_a_user_whom_this_administrator_may_edit(site: Site, admin_session:
         made = create(admin_session, backend(make_user(site)))
         refused(admin_session("POST", f"/clients/{made['id']}", {"service_user_id": editor, "confirm": ["service_user_changed"]}), 403, "app_connect_service_user")
         assert editor not in [found["id"] for found in admin_session("GET", "/service-users").json()]
-        # One who is bound already stays.
+        # One who is bound already stays, but nobody else gets more of him.
         bound = register_client(site, service_user_id=editor)
         answer = admin_session("POST", f"/clients/{bound['id']}", {"name": "Renamed", "service_user_id": editor})
         assert (answer.status, answer.json()["name"]) == (200, "Renamed"), answer.text
+        assert admin_session("POST", f"/clients/{bound['id']}", {"capabilities": ["edit_posts"]}).json()["ceiling"] == "narrower"
+        for path, change in (("", {"bundles": ["media:read"]}), ("/secret", {}), ("/secret", {"overlap": 60})):
+            refused(admin_session("POST", f"/clients/{bound['id']}{path}", change), 403, "app_connect_service_user")
+        assert ask_token(site, bound).status == 200, "the secret is what it was"
+        for path, method in ((f"/clients/{bound['id']}/tokens", "DELETE"), (f"/clients/{bound['id']}?force=true", "DELETE")):
+            assert admin_session(method, path).status == 200
     finally:
         site.remove_fixture("limited")
 

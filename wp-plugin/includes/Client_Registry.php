@@ -85,7 +85,7 @@ final class Client_Registry {
 		$draft  = $changes + $before;
 		$user   = isset( $draft['service_user_id'] ) ? (int) $draft['service_user_id'] : null;
 		$former = isset( $stored['service_user_id'] ) ? (int) $stored['service_user_id'] : null;
-		// A user who is bound already stays bound, whoever edits the rest.
+		// A user who is bound already stays bound, whoever takes something away from the client or describes it anew.
 		if ( null !== $user && $user !== $former && ! self::may_bind( $user ) ) {
 			return Refusal::service_user();
 		}
@@ -93,6 +93,9 @@ final class Client_Registry {
 		$refusal = self::refusal( $made, array( $id ) );
 		if ( null !== $refusal ) {
 			return $refusal;
+		}
+		if ( $made['empowers'] && ! self::may_empower( $user ) ) {
+			return Refusal::service_user();
 		}
 		$status                ??= $stored['status'];
 		$disables                = 'disabled' === $status && $status !== $stored['status'];
@@ -149,6 +152,9 @@ final class Client_Registry {
 		$refusal = self::refusal( $made, array( $id ) );
 		if ( null !== $refusal ) {
 			return $refusal;
+		}
+		if ( $made['empowers'] && ! self::may_empower( isset( $stored['service_user_id'] ) ? (int) $stored['service_user_id'] : null ) ) {
+			return Refusal::service_user();
 		}
 		if ( ! Clients::replace_secret( $stored, $made ) ) {
 			return self::lost( $id );
@@ -253,6 +259,16 @@ final class Client_Registry {
 	private static function may_bind( int $user ): bool {
 		$is_console = ( defined( 'WP_CLI' ) && WP_CLI ) || 'cli' === PHP_SAPI;
 		return get_userdata( $user ) && ( $is_console || current_user_can( 'edit_user', $user ) );
+	}
+
+	/**
+	 * Whether the current user may give more power to whoever holds the secret of a client that acts as some user. On a
+	 * network the administrator of a site could else act as a super admin who bound himself.
+	 *
+	 * @param int|null $user The service user.
+	 */
+	private static function may_empower( ?int $user ): bool {
+		return null === $user || ! get_userdata( $user ) || self::may_bind( $user );
 	}
 
 	/**

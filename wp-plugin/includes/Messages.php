@@ -114,10 +114,12 @@ final class Messages {
 			return self::takeover()[ $name ] ?? sprintf( __( 'Do what this site counts among takeover rights: %s.', 'app-connect' ), $name );
 		}
 		$bundles = array(
-			'content:read'  => __( 'Read posts, pages, categories and tags', 'app-connect' ),
-			'content:write' => __( 'Write, publish and delete posts, pages, categories and tags', 'app-connect' ),
-			'media:read'    => __( 'See the media library', 'app-connect' ),
-			'media:write'   => __( 'Upload, change and delete files in the media library', 'app-connect' ),
+			'comments:read'  => __( 'Read comments, unapproved ones too', 'app-connect' ),
+			'comments:write' => __( 'Write, approve, change and delete comments', 'app-connect' ),
+			'content:read'   => __( 'Read posts, pages, categories and tags', 'app-connect' ),
+			'content:write'  => __( 'Write, publish and delete posts, pages, categories and tags', 'app-connect' ),
+			'media:read'     => __( 'See the media library', 'app-connect' ),
+			'media:write'    => __( 'Upload, change and delete files in the media library', 'app-connect' ),
 		);
 		return $bundles[ $name ] ?? $name;
 	}
@@ -207,12 +209,12 @@ final class Messages {
 			),
 			'routes'           => array(
 				'required'        => __( 'Please list the REST routes that this client may call, or tick a bundle.', 'app-connect' ),
-				'route_character' => __( 'This line has a character that cannot be in a route.', 'app-connect' ),
-				'route_length'    => __( 'This line is too long.', 'app-connect' ),
+				'route_character' => __( 'The path has something that no route has: a space, “%”, “?”, “#”, “\\”, or “.” or “..” as a part.', 'app-connect' ),
+				'route_length'    => __( 'The path is longer than 1024 bytes.', 'app-connect' ),
 				'route_method'    => __( 'A line begins with a method: GET, POST, PUT, PATCH or DELETE.', 'app-connect' ),
-				'route_relative'  => __( 'A path must not contain “.” or “..” as a part.', 'app-connect' ),
-				'route_shape'     => __( 'A line is a method, a space and a path, as in: GET /wp/v2/posts', 'app-connect' ),
-				'route_wildcard'  => __( 'An asterisk stands for a whole part of the path, as in: GET /wp/v2/posts/*', 'app-connect' ),
+				'route_relative'  => __( 'The path begins with a slash, as in: GET /wp-json/wp/v2/posts', 'app-connect' ),
+				'route_shape'     => __( 'A line is a method, a space and a path, as in: GET /wp-json/wp/v2/posts', 'app-connect' ),
+				'route_wildcard'  => __( 'An asterisk can only be the whole last part of the path, as in: GET /wp-json/wp/v2/posts/*', 'app-connect' ),
 				'too_many'        => __( 'There are too many lines: at most 500.', 'app-connect' ),
 			),
 			'secret'           => array(

@@ -20,9 +20,9 @@ final class Cleanup {
 	public const HOOK = 'app_connect_cleanup';
 
 	/**
-	 * Rows per statement: a thousand lock nothing for long.
+	 * Rows per statement: so many lock nothing for long (docs/benchmarks.md).
 	 */
-	private const BATCH = 1000;
+	private const BATCH = 500;
 
 	/**
 	 * Seconds that a run by cron may take.
@@ -30,9 +30,9 @@ final class Cleanup {
 	private const TIME_BOX = 20;
 
 	/**
-	 * One issue in so many cleans up.
+	 * One issue in so many cleans up: more than is issued meanwhile.
 	 */
-	private const ODDS = 500;
+	private const ODDS = 200;
 
 	/**
 	 * Days that the audit log goes back.
@@ -84,7 +84,7 @@ final class Cleanup {
 	}
 
 	/**
-	 * Removes at most a thousand rows of each kind.
+	 * Removes at most a batch of each kind.
 	 *
 	 * @return bool Whether there may be more.
 	 * @throws Unavailable When the database fails.

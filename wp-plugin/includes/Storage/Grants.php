@@ -133,12 +133,10 @@ final class Grants {
 	public static function touch( array $args ): void {
 		$day = intdiv( $args['now'], DAY_IN_SECONDS );
 		Database::write(
-			'UPDATE ' . Database::table( 'grants' ) . " SET last_used_at = %d, last_ip = NULLIF(%s, '') WHERE id = %d",
-			array( $args['now'], (string) $args['address'], $args['grant'] )
-		);
-		Database::write(
-			'UPDATE ' . Database::table( 'clients' ) . ' SET last_used_day = %d WHERE id = %d AND COALESCE(last_used_day, 0) < %d',
-			array( $day, $args['client'], $day )
+			'UPDATE ' . Database::table( 'grants' ) . ' g JOIN ' . Database::table( 'clients' ) . " c ON c.id = g.client_pk
+				SET g.last_used_at = %d, g.last_ip = NULLIF(%s, ''), c.last_used_day = GREATEST(COALESCE(c.last_used_day, 0), %d)
+				WHERE g.id = %d AND c.id = %d",
+			array( $args['now'], (string) $args['address'], $day, $args['grant'], $args['client'] )
 		);
 	}
 }
