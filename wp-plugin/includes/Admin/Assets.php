@@ -1,0 +1,68 @@
+<?php
+/**
+ * The style sheets and scripts of our screens.
+ *
+ * @package AppConnect
+ */
+
+declare( strict_types=1 );
+
+namespace AppConnect\WP\Admin;
+
+use const AppConnect\WP\PLUGIN_FILE;
+use const AppConnect\WP\VERSION;
+
+/**
+ * Loads them on our screens only.
+ */
+final class Assets {
+
+	/**
+	 * The handle of what all screens share.
+	 */
+	private const SHARED = 'app-connect-admin';
+
+	/**
+	 * The handle of what the client form has of its own.
+	 */
+	private const CLIENT_FORM = 'app-connect-client-form';
+
+	/**
+	 * Loads what all screens share.
+	 *
+	 * Hooked to `admin_enqueue_scripts`.
+	 *
+	 * @param string $hook What core names the screen.
+	 */
+	public static function enqueue( $hook ): void {
+		if ( Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
+			return;
+		}
+		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
+		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
+		wp_set_script_translations( self::SHARED, 'app-connect' );
+	}
+
+	/**
+	 * Loads what the client form needs.
+	 */
+	public static function enqueue_client_form(): void {
+		if ( current_user_can( 'upload_files' ) ) {
+			wp_enqueue_media();
+		}
+		wp_enqueue_style( self::CLIENT_FORM, plugins_url( 'assets/client-form.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		wp_enqueue_script( self::CLIENT_FORM, plugins_url( 'assets/client-form.js', PLUGIN_FILE ), array( self::SHARED, 'wp-html-entities' ), VERSION, true );
+		wp_set_script_translations( self::CLIENT_FORM, 'app-connect' );
+		wp_add_inline_script(
+			self::CLIENT_FORM,
+			'window.appConnectClientForm = ' . wp_json_encode(
+				array(
+					'roles'    => Service_Users::role_names(),
+					'takeover' => Service_Users::warnings(),
+				),
+				JSON_HEX_TAG | JSON_HEX_AMP
+			) . ';',
+			'before'
+		);
+	}
+}

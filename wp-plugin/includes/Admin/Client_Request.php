@@ -1,0 +1,112 @@
+<?php
+/**
+ * The client form as it was sent.
+ *
+ * @package AppConnect
+ */
+
+declare( strict_types=1 );
+
+namespace AppConnect\WP\Admin;
+
+/**
+ * Reads the fields of the client form. What was typed is kept as it was typed: judging it is not our part, and the form
+ * shows it again.
+ */
+final class Client_Request {
+
+	/**
+	 * Fields that are one text.
+	 */
+	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
+
+	/**
+	 * Fields that are lists of check-boxes.
+	 */
+	private const LISTS = array( 'grant_types', 'auth_methods', 'bundles', 'capabilities', 'takeover' );
+
+	/**
+	 * What a new form holds.
+	 *
+	 * @return array<string, mixed>
+	 */
+	public static function blank(): array {
+		return array_fill_keys( self::TEXTS, '' )
+			+ array_fill_keys( self::LISTS, array() )
+			+ array(
+				'account'         => false,
+				'service_user_id' => null,
+				'revision'        => 0,
+				'searches'        => false,
+			);
+	}
+
+	/**
+	 * What the form of an existing client holds.
+	 *
+	 * @param array<string, mixed> $item The client, from the REST API.
+	 * @return array<string, mixed>
+	 */
+	public static function of_item( array $item ): array {
+		return array( 'routes' => implode( "\n", (array) $item['routes'] ) ) + array_intersect_key( $item, self::blank() ) + self::blank();
+	}
+
+	/**
+	 * What was typed.
+	 *
+	 * @return array<string, mixed>
+	 */
+	public static function typed(): array {
+		// phpcs:disable WordPress.Security.NonceVerification -- checked before anything is done with it.
+		$values = self::blank();
+		foreach ( self::TEXTS as $name ) {
+			$values[ $name ] = self::text( $_POST[ $name ] ?? '' );
+		}
+		foreach ( self::LISTS as $name ) {
+			$values[ $name ] = array_map( array( self::class, 'text' ), array_values( (array) ( $_POST[ $name ] ?? array() ) ) );
+		}
+		$user = absint( self::text( $_POST['service_user_id'] ?? '' ) );
+
+		$values['account']         = '' !== self::text( $_POST['account'] ?? '' );
+		$values['service_user_id'] = 0 === $user ? null : $user;
+		$values['revision']        = absint( self::text( $_POST['revision'] ?? '' ) );
+		// The enter key in the search field presses the form's first button, which saves: not with a search that was not done.
+		$values['searches'] = 'find_user' === self::text( $_POST['app_connect_do'] ?? '' ) || $values['service_user_search'] !== $values['service_user_searched'];
+		// phpcs:enable
+		return $values;
+	}
+
+	/**
+	 * What the REST API is asked to make of it.
+	 *
+	 * @param array<string, mixed> $values What was typed.
+	 * @return array<string, mixed>
+	 */
+	public static function draft( array $values ): array {
+		$draft                 = array_diff_key( $values, array_flip( array( 'client_id', 'more_capabilities', 'revision', 'searches', 'service_user_search', 'service_user_searched' ) ) );
+		$draft['routes']       = self::lines( $values['routes'] );
+		$draft['capabilities'] = array_values( array_unique( array( ...$values['capabilities'], ...array_filter( self::lines( $values['more_capabilities'] ) ) ) ) );
+		// phpcs:ignore WordPress.Security.NonceVerification -- checked before anything is done with it.
+		$draft['confirm'] = array_map( array( self::class, 'text' ), array_values( (array) ( $_POST['confirm'] ?? array() ) ) );
+		return $draft;
+	}
+
+	/**
+	 * One text that was sent.
+	 *
+	 * @param mixed $value What PHP has of it, with WordPress' slashes.
+	 */
+	public static function text( $value ): string {
+		return is_scalar( $value ) ? str_replace( "\r\n", "\n", wp_check_invalid_utf8( wp_unslash( (string) $value ), true ) ) : '';
+	}
+
+	/**
+	 * The lines of a text, empty ones among them, so that their numbers are those in the form.
+	 *
+	 * @param string $text The text.
+	 * @return list<string>
+	 */
+	private static function lines( string $text ): array {
+		return '' === trim( $text ) ? array() : array_map( 'trim', explode( "\n", $text ) );
+	}
+}

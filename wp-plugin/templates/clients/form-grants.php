@@ -1,0 +1,38 @@
+<?php
+/**
+ * How the app gets tokens.
+ *
+ * @package AppConnect
+ *
+ * @var AppConnect\WP\Admin\Client_Form  $form   The form.
+ * @var AppConnect\WP\Admin\Field_Errors $errors What is wrong with it.
+ */
+
+namespace AppConnect\WP\Admin;
+
+defined( 'ABSPATH' ) || exit;
+?>
+<div class="postbox">
+	<div class="postbox-header"><h2><?php esc_html_e( 'How it gets tokens', 'app-connect' ); ?></h2></div>
+	<div class="inside">
+		<fieldset id="app-connect-grant-types" tabindex="-1"<?php $errors->attributes( 'grant_types', false ); ?>>
+			<legend class="app-connect-legend"><?php esc_html_e( 'Which ways may it use? With none of them it gets no token.', 'app-connect' ); ?></legend>
+			<?php
+			$errors->show( 'grant_types' );
+			$form->choices( 'grant_types', Client_Choices::grant_types(), false );
+			?>
+			<p class="description" data-app-connect-if-none hidden><?php esc_html_e( 'There is none yet for this kind of app with this access.', 'app-connect' ); ?></p>
+		</fieldset>
+		<details<?php echo $errors->has( 'auth_methods' ) ? ' open' : ''; ?>>
+			<summary><?php esc_html_e( 'How it proves who it is (rarely needed)', 'app-connect' ); ?></summary>
+			<fieldset id="app-connect-auth-methods" tabindex="-1"<?php $errors->attributes( 'auth_methods' ); ?>>
+				<legend class="screen-reader-text"><?php esc_html_e( 'How it proves who it is', 'app-connect' ); ?></legend>
+				<p class="description" id="app-connect-auth-methods-help"><?php esc_html_e( 'Tick one to accept only that. With none ticked, all that fit the kind of app are accepted.', 'app-connect' ); ?></p>
+				<?php
+				$errors->show( 'auth_methods' );
+				$form->choices( 'auth_methods', Client_Choices::auth_methods(), false );
+				?>
+			</fieldset>
+		</details>
+	</div>
+</div>
