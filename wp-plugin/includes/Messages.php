@@ -27,8 +27,8 @@ final class Messages {
 		if ( empty( $error['line'] ) ) {
 			return $sentence;
 		}
-		/* translators: 1: number of a line, 2: what is wrong with it. */
-		return sprintf( __( 'Line %1$d: %2$s', 'app-connect' ), $error['line'], $sentence );
+		/* translators: 1: number of a line, 2: name of a field with several lines, 3: what is wrong with the line. */
+		return sprintf( __( 'Line %1$d of “%2$s”: %3$s', 'app-connect' ), $error['line'], self::label( 'lines', $error['field'] ), $sentence );
 	}
 
 	/**
@@ -69,7 +69,7 @@ final class Messages {
 	/**
 	 * What a word of the protocol is called.
 	 *
-	 * @param string $kind `mode`, `type`, `grant`, `status` or `auth_method`.
+	 * @param string $kind `mode`, `type`, `grant`, `status`, `auth_method`, or `lines` for a field with several lines.
 	 * @param string $name The word.
 	 */
 	public static function label( string $kind, string $name ): string {
@@ -84,6 +84,11 @@ final class Messages {
 				'client_credentials' => __( 'Client credentials (the app acts on its own)', 'app-connect' ),
 				'password'           => __( 'Password (the app asks for the user’s password)', 'app-connect' ),
 				'refresh_token'      => __( 'Refresh token (sessions last without asking again)', 'app-connect' ),
+			),
+			'lines'       => array(
+				'routes'          => __( 'Allowed REST routes', 'app-connect' ),
+				'takeover'        => __( 'Further takeover rights', 'app-connect' ),
+				'trusted_proxies' => __( 'Trusted proxies', 'app-connect' ),
 			),
 			'mode'        => array(
 				'full'       => __( 'Full access', 'app-connect' ),

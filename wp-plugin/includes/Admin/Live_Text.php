@@ -20,6 +20,9 @@ final class Live_Text {
 	 * @param array{tokens?: int, sessions?: int, more?: bool} $live The counts.
 	 */
 	public static function of( array $live ): string {
+		if ( empty( $live['tokens'] ) && empty( $live['sessions'] ) ) {
+			return __( 'no live tokens', 'app-connect' );
+		}
 		$words = sprintf(
 			/* translators: 1: a number of tokens with its noun, 2: a number of sessions with its noun. */
 			__( '%1$s and %2$s', 'app-connect' ),

@@ -46,7 +46,7 @@ final class Settings_Confirm {
 			esc_html__( 'Apps that use these tokens are refused from their next request on, and get no new ones in this way until you switch the grant type on again.', 'app-connect' )
 		);
 		printf(
-			'<p class="submit"><button type="submit" class="button button-primary">%s</button> <a class="button" href="%s">%s</a></p></form>',
+			'<p class="submit"><button type="submit" class="button button-primary app-connect-danger">%s</button> <a class="button" href="%s">%s</a></p></form>',
 			esc_html__( 'Switch off and end these tokens', 'app-connect' ),
 			esc_url( $url ),
 			esc_html__( 'Cancel, change nothing', 'app-connect' )

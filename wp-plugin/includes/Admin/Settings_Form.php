@@ -99,7 +99,7 @@ final class Settings_Form {
 		$source = $fixed ? $this->settings : $this->typed ?? $this->settings;
 		$value  = null === $member ? $source[ $name ] ?? '' : $source[ $name ][ $member ] ?? '';
 		printf(
-			'<label for="%1$s"><input type="checkbox" id="%1$s" name="%2$s" value="1" aria-describedby="%1$s-help"%3$s%4$s> %5$s</label>',
+			'<label for="%1$s" class="app-connect-switch"><input type="checkbox" id="%1$s" name="%2$s" value="1" aria-describedby="%1$s-help"%3$s%4$s> <span>%5$s</span></label>',
 			esc_attr( $id ),
 			esc_attr( null === $member ? $name : "{$name}[$member]" ),
 			checked( ! empty( $value ), true, false ),
