@@ -44,12 +44,15 @@
 		const label = button.firstChild;
 		const icon = button.querySelector( '.dashicons' );
 		button.dataset.label ??= label.textContent;
+		button.dataset.name ??= button.getAttribute( 'aria-label' );
 		const show = ( done ) => {
 			if ( icon ) {
 				icon.classList.toggle( 'dashicons-yes', done );
 				icon.classList.toggle( 'dashicons-admin-page', ! done );
 			} else {
 				label.textContent = done ? __( 'Copied.', 'app-connect' ) : button.dataset.label;
+				// What is seen is what it is called.
+				button.setAttribute( 'aria-label', done ? label.textContent : button.dataset.name );
 			}
 		};
 		show( true );

@@ -83,8 +83,12 @@ final class Capabilities {
 		if ( null === $principal || ! $user instanceof WP_User || ! self::concerns( $principal, $user->ID ) ) {
 			return $allcaps;
 		}
-		$asked = array_intersect_key( (array) $allcaps, array_flip( array_map( 'strval', (array) $caps ) ) );
-		return array_diff_key( (array) $allcaps, array_diff_key( $asked, self::retained( $principal, $asked ) ) );
+		foreach ( (array) $caps as $cap ) {
+			if ( ! empty( $allcaps[ $cap ] ) && ! self::retains( $principal, (string) $cap ) ) {
+				unset( $allcaps[ $cap ] );
+			}
+		}
+		return $allcaps;
 	}
 
 	/**

@@ -22,7 +22,7 @@ final class Cleanup {
 	/**
 	 * Rows per statement: so many lock nothing for long (docs/benchmarks.md).
 	 */
-	private const BATCH = 500;
+	private const BATCH = 250;
 
 	/**
 	 * Seconds that a run by cron may take.
@@ -32,7 +32,7 @@ final class Cleanup {
 	/**
 	 * One issue in so many cleans up: more than is issued meanwhile.
 	 */
-	private const ODDS = 200;
+	private const ODDS = 100;
 
 	/**
 	 * Days that the audit log goes back.
@@ -61,12 +61,30 @@ final class Cleanup {
 	public static function run(): void {
 		$end = microtime( true ) + self::TIME_BOX;
 		try {
-			do {
-				$full = self::batch();
-			} while ( $full && microtime( true ) < $end );
+			foreach ( self::batches() as $took ) {
+				if ( microtime( true ) >= $end ) {
+					break;
+				}
+			}
 		} catch ( Unavailable $failure ) {
 			Flow_Runner::log( $failure );
 		}
+	}
+
+	/**
+	 * Removes what has ended, batch by batch. After each it rests for as long, so that requests have their turn.
+	 *
+	 * @return \Generator<float> The seconds that each batch took.
+	 * @throws Unavailable When the database fails.
+	 */
+	public static function batches(): \Generator {
+		do {
+			$since = microtime( true );
+			$full  = self::batch();
+			$took  = microtime( true ) - $since;
+			yield $took;
+			usleep( $full ? (int) ( 1e6 * $took ) : 0 );
+		} while ( $full );
 	}
 
 	/**
