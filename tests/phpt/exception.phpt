@@ -37,8 +37,8 @@ try {
 nothing: the configuration is malformed: …, here
 no site: the configuration is malformed: …, here
 unknown member: the configuration is malformed: …, here
-lifetime: access_token_lifetime: 59 is not between 60 and 86400 seconds, here
-limits: limits: every count must be at least 1, the window between 60 and 86400 seconds, here
+lifetime: access_token_lifetime: 59 is not between 60 and 86400, here
+limits: limits_window: 59 is not between 60 and 86400, here
 home: site: home is not an absolute http or https address, here
 prefix: site: the REST prefix is empty, here
 an Exception, thrown in a line

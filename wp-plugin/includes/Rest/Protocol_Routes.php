@@ -235,6 +235,9 @@ final class Protocol_Routes {
 	 * @param string $route The path, with its leading slash.
 	 */
 	private static function endpoint_of( string $route ): ?string {
+		if ( 0 !== stripos( $route, '/' . self::REST_NAMESPACE ) ) {
+			return null;
+		}
 		foreach ( self::endpoints() as $endpoint ) {
 			if ( 1 === preg_match( '@^/' . self::REST_NAMESPACE . $endpoint['path'] . '$@i', $route ) ) {
 				return $endpoint['name'];

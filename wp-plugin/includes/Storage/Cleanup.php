@@ -88,11 +88,25 @@ final class Cleanup {
 	}
 
 	/**
-	 * One batch, now and then. The caller's work is done: a failure here is only logged.
+	 * One batch, now and then: once the request is answered, where php-fpm lets us, so that nobody waits for it.
 	 */
 	public static function sometimes(): void {
 		if ( 0 !== wp_rand( 0, self::ODDS - 1 ) ) {
 			return;
+		}
+		if ( function_exists( 'fastcgi_finish_request' ) ) {
+			register_shutdown_function( array( self::class, 'afterwards' ) );
+		} else {
+			self::afterwards();
+		}
+	}
+
+	/**
+	 * One batch. The request's work is done: a failure here is only logged.
+	 */
+	public static function afterwards(): void {
+		if ( function_exists( 'fastcgi_finish_request' ) ) {
+			fastcgi_finish_request();
 		}
 		try {
 			self::batch();
