@@ -10,10 +10,10 @@ PORT ?=
 LAB := /usr/bin/python3 tests/lab/lab.py
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo stop clean test mutants
+.PHONY: help build demo stop clean test mutants screenshots bench
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo
 	@sed -n 's/^#  \( [A-Z].*\)/ \1/p' Makefile
 
@@ -43,3 +43,12 @@ test: ## Run the tests
 
 mutants: ## Remove the guards one by one and see their tests go red
 	@tests/run mutants
+
+screenshots: build ## Picture every screen in wp-admin (var/screenshots/*.png)
+	@tests/e2e/setup
+	@node tests/e2e/screenshots.mjs
+
+bench: build ## Measure what App Connect costs beside what it replaces, into docs/benchmarks.md
+	@tests/lab/packages.sh site
+	@tests/lab/wordpress.sh '$(WP)'
+	@benches/run.py --wp '$(WP)'

@@ -4,6 +4,7 @@
 #   tests/lab/packages.sh build          what `cargo build` needs
 #   tests/lab/packages.sh site           what a WordPress site needs
 #   tests/lab/packages.sh test           what the tests need on top
+#   tests/lab/packages.sh browser        what the browser tests need on top
 #   tests/lab/packages.sh build site …   several groups at once
 set -euo pipefail
 
@@ -12,7 +13,12 @@ declare -A groups=(
 	[site]='php8.2-cli php8.2-fpm php8.2-mysql php8.2-mbstring php8.2-xml php8.2-curl php8.2-gd php8.2-intl
 		mariadb-server nginx-light python3 curl openssl ca-certificates'
 	[test]='git python3-pytest valgrind shellcheck'
+	[browser]='chromium fonts-dejavu-core'
 )
+# A Node of this host, 18 or newer, serves as well as Debian's, which must not be installed over it.
+if ! { command -v npm && [ "$(node -p 'parseInt(process.versions.node) >= 18')" = true ]; } >/dev/null 2>&1; then
+	groups[browser]+=' nodejs npm'
+fi
 
 fail() {
 	printf 'packages.sh: %s\n' "$1" >&2

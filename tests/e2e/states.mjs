@@ -1,0 +1,195 @@
+/** Every screen in every state: what brings a page there. For screenshots and for axe. */
+
+import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
+
+const LONG = 'The importer that brings the warehouse’s articles, prices and pictures into the shop every night';
+
+/** A client with a token that lives. */
+async function living( { site }, draft = {} ) {
+	const client = await site.client( draft );
+	await site.token( client );
+	return client;
+}
+
+/** A site as it looks after a year. */
+async function crowded( { site } ) {
+	await site.crowd( 40 );
+	await living( { site }, { name: LONG, description: 'Run by the agency. Ask Ines before you touch it: the shop opens at seven.', logo_uri: `${ site.url }/wp-admin/images/w-logo-blue.png` } );
+	await site.rest( 'POST', '/clients', { name: 'Phone app', type: 'public', mode: 'login_only', grant_types: [] } );
+	const stopped = await site.client( { name: 'Old importer' } );
+	await site.rest( 'POST', `/clients/${ stopped.id }`, { status: 'disabled' } );
+}
+
+const question = ( action ) => async ( t ) => {
+	const { id } = await living( t, { name: LONG } );
+	await t.clients( `&action=${ action }&client=${ id }` );
+};
+
+const several = ( action ) => async ( t ) => {
+	const clients = [ await living( t, { name: 'Alpha' } ), await living( t, { name: LONG } ), await t.site.client( { name: 'Gamma' } ) ];
+	await t.clients( `&action=${ action }${ clients.map( ( { id } ) => `&client[]=${ id }` ).join( '' ) }` );
+};
+
+const saved = async ( t, tab ) => {
+	await t.settings( tab );
+	await t.follow( t.page.locator( '#submit' ) );
+};
+
+export const STATES = {
+	'list-empty': ( t ) => t.clients(),
+	'list-full': async ( t ) => {
+		await crowded( t );
+		await t.clients();
+	},
+	'list-one': async ( t ) => {
+		await living( t );
+		await t.clients();
+	},
+	'list-nothing-found': async ( t ) => {
+		await t.site.client();
+		await t.clients( '&s=nothing+like+this' );
+	},
+	'list-notice': async ( t ) => {
+		const { id } = await t.site.client();
+		await t.clients( `&action=disable&client=${ id }` );
+		await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+	},
+	'list-error': async ( t ) => {
+		await t.site.client();
+		await t.clients( '&action=edit&client=99999999' );
+	},
+	'form-new': ( t ) => t.clients( '&action=new' ),
+	'form-filled': async ( t ) => {
+		await t.site.serviceUser();
+		await t.site.user( 'backend-bot-2', 'author', { display_name: 'Backend Bot of the long name in the second office' } );
+		await t.clients( '&action=new' );
+		await fillIn( t, { login: 'backend-bot', name: LONG } );
+		await searchUsers( t, 'b' );
+	},
+	'form-folds-open': async ( t ) => {
+		await t.clients( '&action=new' );
+		for ( const summary of await t.page.locator( '.app-connect summary:visible' ).all() ) {
+			await summary.click();
+		}
+	},
+	'form-full-access': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.check( '[name=mode][value=full]' );
+	},
+	'form-login-only': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.check( '[name=type][value=public]' );
+		await t.page.check( '[name=mode][value=login_only]' );
+	},
+	'form-error': async ( t ) => {
+		await t.clients( '&action=new' );
+		await fillIn( t, { name: '', routes: 'GET /wp-json/wp/v2/posts\nFETCH /wp-json/wp/v2/posts\nGET wp-json/wp/v2/pages' } );
+		await t.page.fill( '[name=logo_uri]', 'ftp://example.com/logo.png' );
+		await t.follow( saveButton( t.page ) );
+	},
+	'form-confirm': async ( t ) => {
+		await t.clients( '&action=new' );
+		await fillIn( t, { login: t.site.admin.user } );
+		await t.follow( saveButton( t.page ) );
+	},
+	'edit': async ( t ) => {
+		const { id } = await living( t, { name: LONG, bundles: [ 'content:read', 'media:read' ] } );
+		await t.clients( `&action=edit&client=${ id }` );
+	},
+	'edit-narrower': async ( t ) => {
+		const { id } = await living( t, { routes: [ 'GET /wp-json/wp/v2/posts', 'GET /wp-json/wp/v2/pages' ] } );
+		await t.clients( `&action=edit&client=${ id }` );
+		await t.page.fill( '[name=routes]', 'GET /wp-json/wp/v2/posts' );
+		await t.follow( saveButton( t.page ) );
+	},
+	'edit-confirm': async ( t ) => {
+		const { id } = await living( t );
+		await t.site.user( 'second-bot', 'author' );
+		await t.clients( `&action=edit&client=${ id }` );
+		await chooseUser( t, 'second-bot' );
+		await t.follow( saveButton( t.page ) );
+	},
+	'edit-conflict': async ( t ) => {
+		const { id } = await living( t );
+		await t.clients( `&action=edit&client=${ id }` );
+		await t.site.rest( 'POST', `/clients/${ id }`, { name: 'Theirs' } );
+		await t.follow( saveButton( t.page ) );
+	},
+	'edit-takeover': async ( t ) => {
+		const { id } = await living( t );
+		await t.clients( `&action=edit&client=${ id }` );
+		await unfold( t.page, '#app-connect-takeover' );
+		await t.page.check( '[name="takeover[]"][value=manage_options]' );
+	},
+	'edit-disabled': async ( t ) => {
+		const { id } = await t.site.client( { name: LONG } );
+		await t.site.rest( 'POST', `/clients/${ id }`, { status: 'disabled' } );
+		await t.clients( `&action=edit&client=${ id }` );
+	},
+	'secret': async ( t ) => {
+		await t.site.serviceUser();
+		await t.clients( '&action=new' );
+		await fillIn( t, { login: 'backend-bot' } );
+		await t.follow( saveButton( t.page ) );
+	},
+	'secret-regenerate': question( 'secret' ),
+	'secret-overlap': async ( t ) => {
+		const { id } = await living( t );
+		await t.clients( `&action=secret&client=${ id }` );
+		await t.page.selectOption( '[name=overlap]', '86400' );
+		await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+	},
+	'secret-public': async ( t ) => {
+		const { id } = await t.site.rest( 'POST', '/clients', { name: 'Phone app', type: 'public', mode: 'login_only', grant_types: [] } );
+		await t.clients( `&action=secret&client=${ id }` );
+	},
+	'confirm-disable': question( 'disable' ),
+	'confirm-enable': question( 'enable' ),
+	'confirm-delete': question( 'delete' ),
+	'confirm-end-tokens': question( 'end_tokens' ),
+	'confirm-delete-several': several( 'delete' ),
+	'help-clients': async ( t ) => {
+		await t.site.client();
+		await t.clients();
+		await t.page.click( '#contextual-help-link' );
+		await t.page.locator( '#contextual-help-wrap' ).waitFor();
+	},
+	'settings-basic': ( t ) => t.settings( 'basic' ),
+	'settings-grants': async ( t ) => {
+		await living( t );
+		await t.settings( 'grants' );
+	},
+	'settings-grants-confirm': async ( t ) => {
+		await living( t );
+		await t.settings( 'grants' );
+		await t.page.uncheck( '[name="grant_types[client_credentials]"]' );
+		await t.follow( t.page.locator( '#submit' ) );
+	},
+	'settings-tokens': ( t ) => t.settings( 'tokens' ),
+	'settings-tokens-saved': ( t ) => saved( t, 'tokens' ),
+	'settings-tokens-error': async ( t ) => {
+		await t.settings( 'tokens' );
+		await t.page.fill( '[name=access_token_lifetime]', '25' );
+		await t.follow( t.page.locator( '#submit' ) );
+	},
+	'settings-security': ( t ) => t.settings( 'security' ),
+	'settings-security-error': async ( t ) => {
+		await t.settings( 'security' );
+		await t.page.fill( '[name=trusted_proxies]', '10.0.0.0/8\nnot an address\n300.1.1.1' );
+		await t.page.fill( '[name=takeover]', 'no capability!' );
+		await t.follow( t.page.locator( '#submit' ) );
+	},
+	'settings-security-secret': async ( t ) => {
+		await t.site.constants( { AC_TOKEN_SECRET: null } );
+		try {
+			await t.settings( 'security' );
+		} finally {
+			await t.site.constants( { AC_TOKEN_SECRET: 'e2e0'.repeat( 16 ) } );
+		}
+	},
+	'help-settings': async ( t ) => {
+		await t.settings();
+		await t.page.click( '#contextual-help-link' );
+		await t.page.locator( '#contextual-help-wrap' ).waitFor();
+	},
+};
