@@ -40,6 +40,10 @@ final class List_View implements View {
 				'option'  => self::PER_PAGE,
 			)
 		);
+		if ( '' !== $refusal ) {
+			// The links of the list lead to lists, not to what could not be shown.
+			$_SERVER['REQUEST_URI'] = remove_query_arg( array( 'action', 'action2', 'client' ) );
+		}
 		$this->table = new Clients_Table();
 		$this->table->prepare_items();
 	}
