@@ -569,6 +569,25 @@ def test_WP_12_revocations_are_not_cached(object_cache: Site) -> None:
     assert on_every_worker(object_cache, path, token) == {401}
 
 
+def test_a_write_that_is_the_first_statement_waits_for_a_lock(site: Site) -> None:
+    """Only a server that answers nothing at all is given up within a second: a row is locked here for one and a half."""
+    client = register_client(site)
+    ended = site.wp_eval("""
+        global $wpdb;
+        $other = mysqli_init();
+        mysqli_real_connect( $other, 'localhost', DB_USER, DB_PASSWORD, DB_NAME, null, explode( ':', DB_HOST )[1] );
+        $id = (int) $args[0];
+        mysqli_query( $other, "UPDATE wp_app_connect_clients SET name = name WHERE id = $id AND SLEEP(1.5) = 0", MYSQLI_ASYNC );
+        for ( $try = 0; $try < 100000; $try++ ) {
+            if ( $wpdb->get_var( $wpdb->prepare( "SELECT 1 FROM information_schema.processlist WHERE id = %d AND state = 'User sleep'", mysqli_thread_id( $other ) ) ) ) {
+                return AppConnect\\WP\\Storage\\Clients::end_tokens( $id );
+            }
+        }
+        return 'never locked';
+    """, client["id"])
+    assert ended is True
+
+
 @pytest.mark.parametrize("path", ["/", "/wp-login.php", "/wp-json/wp/v2/posts"])
 def test_WP_14_a_visitors_page_asks_our_tables_nothing(site: Site, path: str) -> None:
     """So it does not matter how many clients and tokens there are."""

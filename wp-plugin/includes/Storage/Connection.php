@@ -20,7 +20,7 @@ namespace AppConnect\WP\Storage;
 final class Connection {
 
 	/**
-	 * Seconds for the first statement of a request: so that a refusal leaves within a second.
+	 * Seconds for a read that is the first statement of a request: so that a refusal leaves within a second.
 	 */
 	private const FIRST = 0.8;
 
@@ -30,7 +30,7 @@ final class Connection {
 	private const LATER = 5.0;
 
 	/**
-	 * How long the next statement may take, in seconds.
+	 * How long the next read may take, in seconds.
 	 *
 	 * @var float
 	 */
@@ -80,7 +80,8 @@ final class Connection {
 		$sql            = (string) apply_filters( 'query', $sql );
 		$start          = microtime( true );
 		$handle         = $wpdb->dbh;
-		$result         = self::wait( $handle, $sql, $start + self::$patience );
+		$patience       = str_starts_with( $sql, 'SELECT' ) ? self::$patience : self::LATER;
+		$result         = self::wait( $handle, $sql, $start + $patience );
 		self::$patience = self::LATER;
 		++$wpdb->num_queries;
 		if ( defined( 'SAVEQUERIES' ) && SAVEQUERIES ) {
