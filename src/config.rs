@@ -6,8 +6,12 @@ use fluent_uri::Uri;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
+use crate::authority::bundle::Catalogue;
 use crate::model::number::{self, Epoch};
-use crate::settings::{self, ACCESS_TOKEN_LIFETIME, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT, LIMITS_WINDOW, Range};
+use crate::settings::{
+    self, ACCESS_TOKEN_LIFETIME, AUTHORIZATION_CODE_LIFETIME, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT, LIMITS_WINDOW,
+    Range,
+};
 use crate::site::Site;
 
 /// One grant type's site-wide switch.
@@ -60,6 +64,15 @@ pub struct ServerConfig {
     /// Grant types by name. One that is missing is off.
     #[serde(default, deserialize_with = "map_or_empty_list")]
     pub methods: BTreeMap<String, MethodConfig>,
+    /// Lifetime of an authorization code in seconds.
+    #[serde(default = "default_code_lifetime", deserialize_with = "number::deserialize")]
+    pub authorization_code_lifetime: i64,
+    /// Bundles that the site adds to the built-in ones.
+    #[serde(default)]
+    pub bundles: Catalogue,
+    /// Whether `http://localhost` is a loopback redirect URI like `http://127.0.0.1`. Default yes: developers use it.
+    #[serde(default = "yes")]
+    pub localhost_redirects: bool,
     /// Lifetime of an access token in seconds.
     #[serde(default = "default_lifetime", deserialize_with = "number::deserialize")]
     pub access_token_lifetime: i64,
@@ -102,6 +115,10 @@ const fn default_lifetime() -> i64 {
     ACCESS_TOKEN_LIFETIME.default
 }
 
+const fn default_code_lifetime() -> i64 {
+    AUTHORIZATION_CODE_LIFETIME.default
+}
+
 const fn yes() -> bool {
     true
 }
@@ -134,7 +151,9 @@ impl ServerConfig {
     /// # Errors
     /// [`ConfigError`], naming the field.
     pub fn parse(value: serde_json::Value) -> Result<Self, ConfigError> {
-        let config: Self = serde_json::from_value(value).map_err(|error| ConfigError::Malformed(error.to_string()))?;
+        let mut config: Self =
+            serde_json::from_value(value).map_err(|error| ConfigError::Malformed(error.to_string()))?;
+        config.bundles = config.bundles.checked(&config.takeover);
         config.site.check().map_err(ConfigError::Site)?;
         if config.issuer.as_ref().is_some_and(|issuer| !is_issuer(issuer)) {
             return Err(ConfigError::Issuer);
@@ -142,6 +161,7 @@ impl ServerConfig {
         let LimitConfig { per_client, per_address, window } = config.limits;
         let numbers = [
             (&ACCESS_TOKEN_LIFETIME, config.access_token_lifetime),
+            (&AUTHORIZATION_CODE_LIFETIME, config.authorization_code_lifetime),
             (&LIMITS_PER_CLIENT, per_client),
             (&LIMITS_PER_ADDRESS, per_address),
             (&LIMITS_WINDOW, window),
@@ -162,6 +182,12 @@ impl ServerConfig {
     #[must_use]
     pub fn allows_plain_http(&self) -> bool {
         self.insecure_http || self.site.is_loopback()
+    }
+
+    /// Whether `resource` (RFC 8707) names what tokens are for here: the site's REST API, with or without its last slash.
+    #[must_use]
+    pub fn serves(&self, resource: &str) -> bool {
+        resource.trim_end_matches('/') == self.site.rest_url("/").trim_end_matches('/')
     }
 
     /// The site-wide switch of a grant type.

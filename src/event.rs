@@ -17,6 +17,22 @@ pub enum Event {
         /// The address it came from.
         address: Option<String>,
     },
+    /// A person approved a client.
+    ConsentGranted {
+        /// The client.
+        client: Id,
+        /// Who approved.
+        user: Id,
+        /// The scope that was approved.
+        scope: String,
+    },
+    /// A person refused a client.
+    ConsentDenied {
+        /// The client.
+        client: Id,
+        /// Who refused.
+        user: Id,
+    },
     /// The host gave an answer that has not the shape of its need: a fault of the plugin, and the client saw a 500.
     HostFault {
         /// The name of the need.
@@ -38,6 +54,13 @@ pub enum Event {
         /// The grant type.
         method: &'static str,
     },
+    /// Something that can be spent once came again from its own client: the tokens that it bought ended.
+    TokenReused {
+        /// The client.
+        client: Id,
+        /// The grant.
+        grant: Id,
+    },
     /// A token was revoked.
     TokenRevoked {
         /// The client.
@@ -53,8 +76,11 @@ impl Event {
     pub const fn audited(&self) -> bool {
         match self {
             Self::ClientAuthenticationFailed { .. }
+            | Self::ConsentDenied { .. }
+            | Self::ConsentGranted { .. }
             | Self::HostFault { .. }
             | Self::RateLimited { .. }
+            | Self::TokenReused { .. }
             | Self::TokenRevoked { .. } => true,
             Self::TokenIssued { .. } => false,
         }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::address;
@@ -58,6 +59,17 @@ impl Request {
     }
 }
 
+/// What a person is told in place of an answer. The host writes it, in the person's language.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Page {
+    /// A key for the sentence.
+    pub code: &'static str,
+    /// What is wrong, for the client's developer: ASCII English.
+    pub detail: String,
+    /// The client's name, if there is a client.
+    pub client: Option<String>,
+}
+
 /// What goes back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Response {
@@ -67,6 +79,8 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
+    /// The page to write as the body.
+    pub page: Option<Page>,
 }
 
 impl Response {
@@ -80,7 +94,13 @@ impl Response {
     #[must_use]
     pub fn empty(status: u16) -> Self {
         let headers = vec![("Cache-Control", "no-store".to_owned()), ("Pragma", "no-cache".to_owned())];
-        Self { status, headers, body: String::new() }
+        Self { status, headers, body: String::new(), page: None }
+    }
+
+    /// An answer whose body the host writes.
+    #[must_use]
+    pub fn page(status: u16, page: Page) -> Self {
+        Self { page: Some(page), ..Self::empty(status) }
     }
 
     /// The same with one more header field.

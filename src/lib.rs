@@ -18,6 +18,8 @@ pub mod http;
 pub mod model;
 pub mod need;
 pub mod params;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod secret;
 pub mod server;
 pub mod settings;

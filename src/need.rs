@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::approval::{ConsentView, FoundConsent, NewConsent, Visitor};
+use crate::model::claims::UserClaims;
 use crate::model::client::ClientRow;
+use crate::model::code::{CodeRow, NewCode};
 use crate::model::grant::{GrantRef, StandingGrant};
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
@@ -21,6 +24,8 @@ use crate::time::UnixTime;
 pub enum Stage {
     /// At once: our own tables and options.
     Early,
+    /// Only with the person in front of the browser: where there is none, the host hands the request over to where it is.
+    Interactive,
     /// Only when every plugin has loaded: credentials, capabilities, claims, other people's hooks.
     Loaded,
 }
@@ -85,14 +90,47 @@ macro_rules! needs {
 }
 
 needs! {
+    Approve, "approve", Interactive => Approved;
+    Claims, "claims", Loaded => UserClaims;
     CountFailure, "count_failure", Early => ();
     FindAccessToken, "find_access_token", Early => Option<TokenRow>;
     FindClient, "find_client", Early => FoundClient;
+    FindCode, "find_code", Early => Option<CodeRow>;
+    FindConsent, "find_consent", Early => FoundConsent;
     FindStandingGrant, "find_standing_grant", Early => Option<StandingGrant>;
+    FindVisitor, "find_visitor", Interactive => Option<Visitor>;
     HeldCapabilities, "held_capabilities", Loaded => Vec<String>;
     Issue, "issue", Early => Issued;
+    LogIn, "log_in", Interactive => ();
+    RevokeGrant, "revoke_grant", Early => ();
     RevokeToken, "revoke_token", Early => Revoked;
+    SpendCode, "spend_code", Early => Spent;
+    StoreCode, "store_code", Early => CodeStored;
     TouchGrant, "touch_grant", Early => ();
+}
+
+/// Shows a person what a client asks for, and lets it decide. Answer: what it said.
+#[derive(Clone, Debug, Serialize)]
+pub struct Approve {
+    /// What is shown.
+    #[serde(flatten)]
+    pub view: ConsentView,
+    /// SHA-256 of what is shown and of the whole request: an approval counts for nothing else.
+    pub digest: TokenDigest,
+}
+
+/// The answer to [`Approve`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Approved {
+    /// Yes or no.
+    pub approved: bool,
+}
+
+/// What the host knows of a user, to release claims from.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claims {
+    /// The user.
+    pub user: Id,
 }
 
 /// Counts one failed attempt in each bucket, atomically. Answer: null.
@@ -121,6 +159,37 @@ pub struct FindClient {
     pub buckets: Vec<TokenDigest>,
     /// Start of the current window; rows of older windows do not count.
     pub window_start: UnixTime,
+}
+
+/// Looks up an authorization code by its digest: one query. Answer: the row, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindCode {
+    /// SHA-256 of the code's exact bytes.
+    pub digest: TokenDigest,
+}
+
+/// Looks up what a user approved for a client: one query.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindConsent {
+    /// The client.
+    pub client: Id,
+    /// The user.
+    pub user: Id,
+}
+
+/// Who is signed in in this browser. Answer: the person, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindVisitor {}
+
+/// Lets a person sign in, and begins the request again. Never answered.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogIn {
+    /// Whether it must prove who it is even if somebody is signed in.
+    pub fresh: bool,
+    /// Who the client thinks it is (`login_hint`).
+    pub hint: Option<String>,
+    /// The request with which to begin again, as `Server::authorize` reads it.
+    pub resume: String,
 }
 
 /// The answer to [`FindClient`].
@@ -177,6 +246,8 @@ pub struct Issue {
     pub grant: GrantRef,
     /// The token.
     pub token: NewToken,
+    /// What is spent for it.
+    pub spends: Option<Spend>,
     /// The time of issue.
     pub now: UnixTime,
 }
@@ -198,8 +269,29 @@ pub struct NewToken {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Issued {
+    /// Somebody spent it before: nothing was stored.
+    AlreadySpent,
     /// Committed.
     Stored,
+}
+
+/// What a token costs: something that can be spent once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spend {
+    /// An authorization code, by its digest.
+    Code(TokenDigest),
+}
+
+/// Revokes a grant, and with it all of its tokens. Answer: null.
+#[derive(Clone, Debug, Serialize)]
+pub struct RevokeGrant {
+    /// The grant.
+    pub grant: Id,
+    /// Why, a word for the record.
+    pub why: &'static str,
+    /// The time of revocation.
+    pub now: UnixTime,
 }
 
 /// Revokes one token by its digest. Answer: whether this call did it.
@@ -219,6 +311,52 @@ pub enum Revoked {
     Already,
     /// This call revoked it.
     Now,
+}
+
+/// Spends an authorization code for nothing. Answer: whether this call did it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpendCode {
+    /// SHA-256 of the code's exact bytes.
+    pub digest: TokenDigest,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// The answer to [`SpendCode`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spent {
+    /// The code was spent before.
+    Already,
+    /// This call spent it.
+    Now,
+}
+
+/// Stores a code, and the approval that it came from: one transaction, both or neither.
+#[derive(Clone, Debug, Serialize)]
+pub struct StoreCode {
+    /// The code.
+    pub code: NewCode,
+    /// The client.
+    pub client: Id,
+    /// The user who approved.
+    pub user: Id,
+    /// The identifier to give the user's subject if it has none yet.
+    pub sub: String,
+    /// G.
+    pub policy: PolicyRef,
+    /// The approval to remember, in place of any before it; null to leave it as it is.
+    pub consent: Option<NewConsent>,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// The answer to [`StoreCode`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeStored {
+    /// Committed.
+    Stored,
 }
 
 /// Notes that a grant was used today. Answer: null.

@@ -85,9 +85,7 @@ impl Params {
             return Err(ParamError::WordPress);
         }
         Self::check_query(request.query())?;
-        let media_type = request.content_type.as_deref().unwrap_or_default();
-        let media_type = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-        let params = match media_type.to_ascii_lowercase().as_slice() {
+        let params = match media_type(request).as_slice() {
             b"application/x-www-form-urlencoded" => Self::of_form(body)?,
             b"" if body.is_empty() => Self::default(),
             b"application/json" => Self::of_json(body)?,
@@ -135,7 +133,11 @@ impl Params {
         Ok(params)
     }
 
-    fn insert(&mut self, name: &str, value: Zeroizing<String>) -> Result<(), ParamError> {
+    /// Adds a parameter.
+    ///
+    /// # Errors
+    /// [`ParamError`] on a name that no parameter has, one that is there already, and one too many.
+    pub fn insert(&mut self, name: &str, value: Zeroizing<String>) -> Result<(), ParamError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':');
         if name.is_empty() || !name.bytes().all(plain) {
             return Err(ParamError::Name);
@@ -160,6 +162,13 @@ impl Params {
     pub fn present(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.as_str())
     }
+}
+
+/// The media type of a request's body, in lower case, without parameters.
+#[must_use]
+pub fn media_type(request: &Request) -> Vec<u8> {
+    let value = request.content_type.as_deref().unwrap_or_default();
+    value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }
 
 /// The name of a query pair as PHP reads it: decoded, without leading blanks, cut at an array's bracket, dots and blanks as `_`.

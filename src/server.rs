@@ -7,7 +7,9 @@ use std::rc::Rc;
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::context::Context;
-use crate::endpoint::resource::{self, Bearer};
+use crate::endpoint::authorize::{self, handover};
+use crate::endpoint::identity::{self, Identity};
+use crate::endpoint::resource::{self, Bearer, Principal};
 use crate::endpoint::{self, ENDPOINTS, Endpoint};
 use crate::entropy::Entropy;
 use crate::flow::{Flow, Host};
@@ -58,6 +60,33 @@ impl Server {
         Flow::new(move |host: Host| async move { endpoint::serve(endpoint, &host, context, &request).await })
     }
 
+    /// The parameters of an authorization request as one value for the address of the login screen.
+    #[must_use]
+    pub fn handover(&self, request: &Request) -> String {
+        handover::encode(handover::pairs(request).as_deref())
+    }
+
+    /// Runs an authorization request where its person is. `handover` is what [`Server::handover`] made of it; `request` is
+    /// the one that brought it.
+    #[must_use]
+    pub fn authorize(&self, handover: &[u8], request: &Request, now: UnixTime) -> Flow<Response> {
+        let context = self.context(now);
+        let pairs = handover::decode(handover);
+        let available = endpoint::available(&context, request);
+        Flow::new(move |host: Host| async move {
+            match available {
+                Ok(()) => authorize::answer(&host, &context, pairs).await,
+                Err(error) => error.page(),
+            }
+        })
+    }
+
+    /// Answers who a principal is.
+    #[must_use]
+    pub fn identify(what: Identity, principal: Principal) -> Flow<Response> {
+        Flow::new(move |host: Host| async move { identity::identify(&host, what, &principal).await })
+    }
+
     /// Finds out who a REST request is, from its bearer token.
     #[must_use]
     pub fn authenticate(&self, request: Request, now: UnixTime) -> Flow<Bearer> {
@@ -91,7 +120,7 @@ impl Server {
     /// The draft that would make a client's row.
     #[must_use]
     pub fn describe(&self, stored: &StoredClient) -> ClientDraft {
-        stored.describe(&self.config.site.rest_prefix)
+        stored.describe(&self.config.site.rest_prefix, &self.config.bundles)
     }
 
     /// Makes another secret for a client. The former one works for `overlap` more seconds.
@@ -105,7 +134,10 @@ impl Server {
     fn rules(&self) -> Rules<'_> {
         Rules {
             grant_types: GRANT_TYPES.iter().map(|grant| (grant.name(), grant.acts_as_service_user())).collect(),
+            redirecting: GRANT_TYPES.iter().filter(|grant| grant.redirects()).map(|grant| grant.name()).collect(),
             auth_methods: CLIENT_AUTH_METHODS.iter().map(|method| (method.name(), method.proves())).collect(),
+            catalogue: &self.config.bundles,
+            localhost: self.config.localhost_redirects,
             rest_prefix: &self.config.site.rest_prefix,
             takeover: &self.config.takeover,
             plain_http: self.config.allows_plain_http(),

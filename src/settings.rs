@@ -24,6 +24,9 @@ pub struct Range {
 
 /// Lifetime of an access token, in seconds. An hour is what clients expect.
 pub const ACCESS_TOKEN_LIFETIME: Range = Range { name: "access_token_lifetime", default: 3600, min: 60, max: 86_400 };
+/// Lifetime of an authorization code, in seconds: slow browsers; RFC 6749 §4.1.2 allows 600.
+pub const AUTHORIZATION_CODE_LIFETIME: Range =
+    Range { name: "authorization_code_lifetime", default: 120, min: 30, max: 600 };
 /// Failures of one client from one address before it is refused: a person who mistypes, not a guesser.
 pub const LIMITS_PER_CLIENT: Range = Range { name: "limits_per_client", default: 10, min: 1, max: 100_000 };
 /// Failures from one address, whatever the client: many services may be behind one.
@@ -32,7 +35,8 @@ pub const LIMITS_PER_ADDRESS: Range = Range { name: "limits_per_address", defaul
 pub const LIMITS_WINDOW: Range = Range { name: "limits_window", default: 600, min: 60, max: 86_400 };
 
 /// Every number, sorted by name.
-pub const RANGES: &[&Range] = &[&ACCESS_TOKEN_LIFETIME, &LIMITS_PER_ADDRESS, &LIMITS_PER_CLIENT, &LIMITS_WINDOW];
+pub const RANGES: &[&Range] =
+    &[&ACCESS_TOKEN_LIFETIME, &AUTHORIZATION_CODE_LIFETIME, &LIMITS_PER_ADDRESS, &LIMITS_PER_CLIENT, &LIMITS_WINDOW];
 
 /// The longest list, in lines: settings are loaded with every request.
 const MAX_LINES: usize = 50;
@@ -51,6 +55,8 @@ impl Range {
 pub struct SettingsDraft {
     /// See [`ACCESS_TOKEN_LIFETIME`].
     pub access_token_lifetime: Option<i64>,
+    /// See [`AUTHORIZATION_CODE_LIFETIME`].
+    pub authorization_code_lifetime: Option<i64>,
     /// See [`LIMITS_PER_ADDRESS`].
     pub limits_per_address: Option<i64>,
     /// See [`LIMITS_PER_CLIENT`].
@@ -67,7 +73,13 @@ impl SettingsDraft {
     /// Everything that is wrong with it. Blank lines are nothing.
     #[must_use]
     pub fn check(&self) -> Vec<FieldError> {
-        let numbers = [self.access_token_lifetime, self.limits_per_address, self.limits_per_client, self.limits_window];
+        let numbers = [
+            self.access_token_lifetime,
+            self.authorization_code_lifetime,
+            self.limits_per_address,
+            self.limits_per_client,
+            self.limits_window,
+        ];
         let mut errors: Vec<FieldError> = RANGES
             .iter()
             .zip(numbers)

@@ -145,7 +145,7 @@ final class Host {
 			'policy'  => $rows['policies'][ $token['policy'] ],
 			'grant'   => array( 'id' => $token['grant'], 'expires_at' => null ) + $grant,
 			'client'  => array( 'id' => $grant['client'], 'policy' => $rows['policies'][ $client['policy'] ] ) + $client,
-			'subject' => array( 'user' => $grant['user'], 'epoch' => 0 ),
+			'subject' => array( 'sub' => $grant['sub'], 'user' => $grant['user'], 'epoch' => 0 ),
 		) + $token;
 	}
 
@@ -187,6 +187,11 @@ function send( array $response ): void {
 	}
 	// Last: PHP makes every status 401 when it sees WWW-Authenticate.
 	http_response_code( $response['status'] );
+	if ( isset( $response['page'] ) ) {
+		// For a person: a site with more than one language would have a sentence for each code.
+		header( 'Content-Type: text/plain' );
+		echo $response['page']['detail'];
+	}
 	echo $response['body'];
 }
 

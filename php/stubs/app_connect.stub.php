@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 2;
+    const ABI = 3;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
@@ -43,7 +43,7 @@ namespace AppConnect {
         public function events(): mixed {}
 
         /**
-         * The open need as `name`, `stage` (`early` or `loaded`) and `args`; null once the flow has finished.
+         * The open need as `name`, `stage` (`early`, `loaded` or `interactive`) and `args`; null once the flow has finished.
          *
          * @return array|null
          */
@@ -57,7 +57,8 @@ namespace AppConnect {
         public function principal(): ?\AppConnect\Principal {}
 
         /**
-         * The response as `status`, `headers` (pairs) and `body`; null if the request is anonymous or has a principal.
+         * The response as `status`, `headers` (pairs) and `body`, with a `page` (`code`, `detail`, `client`) if the host writes the
+         * body; null if the request is anonymous or has a principal.
          *
          * @return array|null
          */
@@ -86,6 +87,14 @@ namespace AppConnect {
          * @return string
          */
         public function client_id(): string {}
+
+        /**
+         * Answers who it is: `me` (every token) or `userinfo` (`openid`).
+         *
+         * @param string $what
+         * @return \AppConnect\Flow
+         */
+        public function identify(string $what): \AppConnect\Flow {}
 
         /**
          * The refusal (`status`, `headers`, `body`) of a request as WordPress dispatches it, or null if it may go on.
@@ -163,8 +172,9 @@ namespace AppConnect {
     final class Server {
         /**
          * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-         * `enabled`, `issuer`, `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`,
-         * `trusted_proxies`, `insecure_http`.
+         * `enabled`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+         * `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
+         * `insecure_http`.
          *
          * @param array $config
          */
@@ -180,11 +190,22 @@ namespace AppConnect {
         public function authenticate(array $request, int $now): \AppConnect\Flow {}
 
         /**
-         * The bundles: `name`, `capabilities`, `routes` (without the REST prefix).
+         * Runs an authorization request where its person is: `handover` as `handover()` made it, and the request that brought
+         * it.
+         *
+         * @param string $handover
+         * @param array $request
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function authorize(string $handover, array $request, int $now): \AppConnect\Flow {}
+
+        /**
+         * The bundles of the site: `name`, `capabilities`, `routes` (without the REST prefix), sorted by name.
          *
          * @return mixed
          */
-        public static function bundles(): mixed {}
+        public function bundles(): mixed {}
 
         /**
          * The value of `WWW-Authenticate` for a request without a token (RFC 6750 section 3).
@@ -236,7 +257,8 @@ namespace AppConnect {
         public function draft_client(array $draft, array $held): array {}
 
         /**
-         * The protocol endpoints: `name`, `path`, `methods`, `door`, `description`, `parameters`.
+         * The protocol endpoints: `name`, `path`, `methods`, `cors` (whether scripts of any origin may call it), `description`,
+         * `parameters`.
          *
          * @return mixed
          */
@@ -244,7 +266,7 @@ namespace AppConnect {
 
         /**
          * The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
-         * the client's), and the `client_types` and `modes` that it is for.
+         * the client's), `redirects` (whether people are sent to the site and back), and the `client_types` and `modes` that it is for.
          *
          * @return mixed
          */
@@ -259,6 +281,14 @@ namespace AppConnect {
          * @return \AppConnect\Flow
          */
         public function handle(string $endpoint, array $request, int $now): \AppConnect\Flow {}
+
+        /**
+         * The parameters of an authorization request as one value for the address of the login screen.
+         *
+         * @param array $request
+         * @return string
+         */
+        public function handover(array $request): string {}
 
         /**
          * The issuer identifier.

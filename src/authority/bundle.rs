@@ -1,28 +1,45 @@
 //! Bundles: named sets of capabilities and routes that a scope stands for, in terms a person can judge.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::authority::capability::{self, READ, is_takeover};
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
 use crate::authority::route::RoutePattern;
+use crate::authority::scope::{IDENTITY, Scope, WP};
+
+/// The longest name of a bundle, in bytes.
+const MAX_NAME: usize = 64;
 
 /// A named set of capabilities and routes.
-#[derive(Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// The scope's name.
-    pub name: &'static str,
+    pub name: String,
     /// Primitive capabilities, beside `read`.
-    pub capabilities: &'static [&'static str],
+    pub capabilities: BTreeSet<String>,
     /// Route patterns, without the REST prefix.
-    pub routes: &'static [&'static str],
+    pub routes: BTreeSet<RoutePattern>,
 }
 
-/// The catalogue, sorted by name.
-pub const BUNDLES: &[Bundle] = &[
-    Bundle {
+struct Definition {
+    name: &'static str,
+    capabilities: &'static [&'static str],
+    routes: &'static [&'static str],
+}
+
+/// The built-in bundles, sorted by name.
+const DEFINITIONS: &[Definition] = &[
+    Definition {
         name: "comments:read",
         capabilities: &["moderate_comments"],
         routes: &["GET /wp/v2/comments", "GET /wp/v2/comments/*"],
     },
-    Bundle {
+    Definition {
         name: "comments:write",
         capabilities: &["moderate_comments"],
         routes: &[
@@ -33,7 +50,7 @@ pub const BUNDLES: &[Bundle] = &[
             "DELETE /wp/v2/comments/*",
         ],
     },
-    Bundle {
+    Definition {
         name: "content:read",
         capabilities: &["edit_posts", "edit_pages", "read_private_posts", "read_private_pages"],
         routes: &[
@@ -47,7 +64,7 @@ pub const BUNDLES: &[Bundle] = &[
             "GET /wp/v2/tags/*",
         ],
     },
-    Bundle {
+    Definition {
         name: "content:write",
         capabilities: &[
             "delete_others_pages",
@@ -89,34 +106,90 @@ pub const BUNDLES: &[Bundle] = &[
             "DELETE /wp/v2/tags/*",
         ],
     },
-    Bundle { name: "media:read", capabilities: &[], routes: &["GET /wp/v2/media", "GET /wp/v2/media/*"] },
-    Bundle {
+    Definition { name: "media:read", capabilities: &[], routes: &["GET /wp/v2/media", "GET /wp/v2/media/*"] },
+    Definition {
         name: "media:write",
         capabilities: &["upload_files", "edit_posts", "delete_posts"],
         routes: &["POST /wp/v2/media", "POST /wp/v2/media/*", "DELETE /wp/v2/media/*"],
     },
 ];
 
-impl Bundle {
-    /// The bundle of that name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<&'static Self> {
-        BUNDLES.iter().find(|bundle| bundle.name == name)
-    }
+/// The built-in bundles, read once per process: they never change.
+static BUILT_IN: LazyLock<Vec<Bundle>> = LazyLock::new(|| {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let bundle = |definition: &Definition| Bundle {
+        name: definition.name.to_owned(),
+        capabilities: owned(definition.capabilities),
+        routes: definition.routes.iter().filter_map(|line| line.parse().ok()).collect(),
+    };
+    DEFINITIONS.iter().map(bundle).collect()
+});
 
+impl Bundle {
     /// What the bundle allows.
     #[must_use]
     pub fn policy(&self) -> Policy {
         Policy {
-            caps: Names::only(self.capabilities.iter().copied().chain([super::capability::READ])),
-            routes: Routes::list(self.patterns()),
+            caps: Names::only(self.capabilities.iter().map(String::as_str).chain([READ])),
+            routes: Routes::list(self.routes.iter().cloned()),
             ..Policy::nothing()
         }
     }
 
-    /// The bundle's route patterns.
-    pub fn patterns(&self) -> impl Iterator<Item = RoutePattern> {
-        self.routes.iter().filter_map(|line| line.parse().ok())
+    /// Whether a site may add it: a scope's name that means nothing yet, and no takeover right, which is never bundled.
+    fn may_be_added(&self, takeover: &BTreeSet<String>) -> bool {
+        let name = self.name.as_str();
+        let is_scope = Scope::parse(name).is_ok_and(|scope| scope == Scope::one(name));
+        (1..=MAX_NAME).contains(&name.len())
+            && is_scope
+            && name != WP
+            && !IDENTITY.contains(&name)
+            && BUILT_IN.iter().all(|bundle| bundle.name != name)
+            && self.capabilities.iter().all(|name| capability::is_name(name) && !is_takeover(name, takeover))
+    }
+}
+
+/// The bundles of a site: the built-in ones, and those that it adds.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    added: Vec<Bundle>,
+}
+
+impl Catalogue {
+    /// All bundles, sorted by name.
+    #[must_use]
+    pub fn bundles(&self) -> Vec<&Bundle> {
+        let mut bundles: Vec<&Bundle> = BUILT_IN.iter().chain(&self.added).collect();
+        bundles.sort_by_key(|bundle| bundle.name.as_str());
+        bundles
+    }
+
+    /// The bundle of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Bundle> {
+        BUILT_IN.iter().chain(&self.added).find(|bundle| bundle.name == name)
+    }
+
+    /// The bundles that allow nothing but what `policy` allows.
+    #[must_use]
+    pub fn within(&self, policy: &Policy) -> Vec<&Bundle> {
+        self.bundles().into_iter().filter(|bundle| bundle.policy().within(policy)).collect()
+    }
+
+    /// The catalogue without added bundles that no site may add, given the takeover rights that this one adds.
+    #[must_use]
+    pub fn checked(mut self, takeover: &BTreeSet<String>) -> Self {
+        let mut seen = BTreeSet::new();
+        self.added.retain(|bundle| bundle.may_be_added(takeover) && seen.insert(bundle.name.clone()));
+        self
+    }
+}
+
+/// What other plugins add must not take the server down: a bundle that cannot be read is none.
+impl<'de> Deserialize<'de> for Catalogue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let added = Vec::<serde_json::Value>::deserialize(deserializer)?;
+        Ok(Self { added: added.into_iter().filter_map(|bundle| serde_json::from_value(bundle).ok()).collect() })
     }
 }
 
@@ -126,19 +199,16 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_sorted_and_every_pattern_parses() {
-        assert!(BUNDLES.is_sorted_by_key(|bundle| bundle.name));
-        for bundle in BUNDLES {
-            assert_eq!(bundle.patterns().count(), bundle.routes.len(), "{}", bundle.name);
+        assert!(DEFINITIONS.is_sorted_by_key(|bundle| bundle.name));
+        for (bundle, definition) in BUILT_IN.iter().zip(DEFINITIONS) {
+            assert_eq!(bundle.routes.len(), definition.routes.len(), "{}", bundle.name);
         }
     }
 
     #[test]
     fn no_bundle_hides_a_takeover_right() {
-        for capability in BUNDLES.iter().flat_map(|bundle| bundle.capabilities) {
-            assert!(
-                !super::super::capability::is_takeover(capability, &std::collections::BTreeSet::new()),
-                "{capability}"
-            );
+        for capability in BUILT_IN.iter().flat_map(|bundle| &bundle.capabilities) {
+            assert!(!is_takeover(capability, &BTreeSet::new()), "{capability}");
         }
     }
 }

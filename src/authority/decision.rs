@@ -76,6 +76,12 @@ impl Authority {
         }
     }
 
+    /// Whether the claims of an identity scope are released.
+    #[must_use]
+    pub fn releases(&self, scope: &str) -> bool {
+        self.token.identity.contains(scope) && self.ceiling.identity.contains(scope)
+    }
+
     /// Whether any capability can be lost to this authority.
     #[must_use]
     pub fn narrows(&self) -> bool {

@@ -57,12 +57,12 @@ impl Routes {
     }
 
     /// Whether some request that one of `patterns` covers is covered here too.
-    pub fn reaches(&self, patterns: impl IntoIterator<Item = RoutePattern>) -> bool {
+    pub fn reaches<'a>(&self, patterns: impl IntoIterator<Item = &'a RoutePattern>) -> bool {
         match self {
             Self::All => true,
             Self::Every(lists) => patterns
                 .into_iter()
-                .any(|pattern| lists.iter().all(|list| list.iter().any(|other| other.overlaps(&pattern)))),
+                .any(|pattern| lists.iter().all(|list| list.iter().any(|other| other.overlaps(pattern)))),
         }
     }
 

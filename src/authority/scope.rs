@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::authority::bundle::Bundle;
+use crate::authority::bundle::Catalogue;
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
 
 /// All that the client may do.
 pub const WP: &str = "wp";
 
+/// The scope that makes a request one of OpenID Connect (Core §3.1.2.1).
+pub const OPENID: &str = "openid";
+
 /// Scopes that release claims about the user and nothing else (OpenID Connect Core §5.4).
-pub const IDENTITY: &[&str] = &["email", "offline_access", "openid", "profile"];
+pub const IDENTITY: &[&str] = &["email", "offline_access", OPENID, "profile"];
 
 /// A set of scope tokens, compared case-sensitively.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -52,6 +55,17 @@ impl Scope {
         Self(BTreeSet::from([token.to_owned()]))
     }
 
+    /// Whether `token` is among them.
+    #[must_use]
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.contains(token)
+    }
+
+    /// The tokens, sorted.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -66,7 +80,7 @@ impl Scope {
 
     /// Σ(s): the union of what these scopes stand for. Unknown scopes stand for nothing.
     #[must_use]
-    pub fn policy(&self) -> Policy {
+    pub fn policy(&self, catalogue: &Catalogue) -> Policy {
         if self.0.contains(WP) {
             let identity = Names::only(self.0.iter().filter(|token| IDENTITY.contains(&token.as_str())).cloned());
             return Policy { identity, ..Policy::everything() };
@@ -76,9 +90,9 @@ impl Scope {
         for token in &self.0 {
             if IDENTITY.contains(&token.as_str()) {
                 sum.identity = sum.identity.join(&Names::only([token.as_str()]));
-            } else if let Some(bundle) = Bundle::find(token) {
+            } else if let Some(bundle) = catalogue.find(token) {
                 sum.caps = sum.caps.join(&bundle.policy().caps);
-                patterns.extend(bundle.patterns());
+                patterns.extend(bundle.routes.iter().cloned());
             }
         }
         sum.routes = Routes::list(patterns);
@@ -87,14 +101,14 @@ impl Scope {
 
     /// The scopes that are known and give something within `ceiling`.
     #[must_use]
-    pub fn effective(&self, ceiling: &Policy) -> Self {
+    pub fn effective(&self, ceiling: &Policy, catalogue: &Catalogue) -> Self {
         self.filter(|token| match token {
             WP => !ceiling.caps.is_empty(),
             _ if IDENTITY.contains(&token) => ceiling.identity.contains(token),
-            _ => Bundle::find(token).is_some_and(|bundle| {
+            _ => catalogue.find(token).is_some_and(|bundle| {
                 let useful = bundle.capabilities.iter().any(|name| ceiling.caps.contains(name));
                 let harmless = bundle.capabilities.is_empty() && !ceiling.caps.is_empty();
-                (useful || harmless) && ceiling.routes.reaches(bundle.patterns())
+                (useful || harmless) && ceiling.routes.reaches(&bundle.routes)
             }),
         })
     }
@@ -103,6 +117,12 @@ impl Scope {
 impl<'de> Deserialize<'de> for Scope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

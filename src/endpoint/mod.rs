@@ -1,5 +1,8 @@
 //! Protocol endpoints: one file per endpoint, and the list of them. Routes and documentation are computed from it.
 
+pub mod authorize;
+mod cors;
+pub mod identity;
 pub mod resource;
 mod revoke;
 mod token;
@@ -7,7 +10,7 @@ mod token;
 use std::rc::Rc;
 
 use crate::context::Context;
-use crate::error::OAuthError;
+use crate::error::{Methods, OAuthError};
 use crate::flow::{Host, Step};
 use crate::http::{Request, Response};
 
@@ -25,7 +28,22 @@ pub trait Endpoint: Sync {
     /// The parameters it reads, with a description each.
     fn parameters(&self) -> &'static [(&'static str, &'static str)];
 
-    /// Answers a POST request.
+    /// The methods that it answers, beside OPTIONS.
+    fn methods(&self) -> &'static [&'static str] {
+        &["POST"]
+    }
+
+    /// Whether scripts of any origin may call it. Never with cookies, which it does not read.
+    fn cors(&self) -> bool {
+        true
+    }
+
+    /// The answer to a request that it does not get to see, or could not answer.
+    fn refuse(&self, error: OAuthError) -> Response {
+        error.response()
+    }
+
+    /// Answers a request with one of its methods.
     fn run<'a>(
         &'a self,
         host: &'a Host,
@@ -35,7 +53,7 @@ pub trait Endpoint: Sync {
 }
 
 /// The endpoints, sorted by name.
-pub const ENDPOINTS: &[&dyn Endpoint] = &[&revoke::Revoke, &token::Token];
+pub const ENDPOINTS: &[&dyn Endpoint] = &[&authorize::Authorize, &revoke::Revoke, &token::Token];
 
 /// The endpoint of that name.
 #[must_use]
@@ -45,18 +63,29 @@ pub fn find(name: &str) -> Option<&'static dyn Endpoint> {
 
 /// Answers a request: what is common to all endpoints, then the endpoint's own part.
 pub(crate) async fn serve(endpoint: &dyn Endpoint, host: &Host, context: Rc<Context>, request: &Request) -> Response {
-    let answer = match check(&context, request) {
+    if request.method == b"OPTIONS" {
+        return cors::preflight(endpoint);
+    }
+    let answer = match check(endpoint, &context, request) {
         Ok(()) => endpoint.run(host, &context, request).await,
         Err(error) => Err(error),
     };
-    answer.unwrap_or_else(|error| error.response())
+    let response = answer.unwrap_or_else(|error| endpoint.refuse(error));
+    if endpoint.cors() && request.origin.is_some() { cors::share(response) } else { response }
 }
 
-/// RFC 6749 §3.2: POST only, over TLS only. The method is the request line's, whatever WordPress would make of it.
-fn check(context: &Context, request: &Request) -> Result<(), OAuthError> {
-    if request.method != b"POST" {
-        return Err(OAuthError::Method);
+/// RFC 6749 §3.1, §3.2: the endpoint's methods only, over TLS only. The method is the request line's, whatever WordPress
+/// would make of it.
+fn check(endpoint: &dyn Endpoint, context: &Context, request: &Request) -> Result<(), OAuthError> {
+    let methods = endpoint.methods();
+    if methods.iter().all(|method| method.as_bytes() != request.method) {
+        return Err(OAuthError::Method(Methods(methods)));
     }
+    available(context, request)
+}
+
+/// Whether anything at all is answered.
+pub(crate) fn available(context: &Context, request: &Request) -> Result<(), OAuthError> {
     if !is_secure(context, request) {
         return Err(OAuthError::Insecure);
     }

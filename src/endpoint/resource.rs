@@ -1,11 +1,13 @@
 //! The resource side (RFC 6750): who a REST request is, from its bearer token.
 
-use super::is_secure;
+use super::available;
 use crate::authority::decision::{Authority, NAMESPACE};
+use crate::authority::scope::Scope;
 use crate::context::Context;
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::Host;
 use crate::grant::liveness::{Dead, alive};
+use crate::grant::{self, GrantType};
 use crate::http::{Request, Response, error_body};
 use crate::model::number::Id;
 use crate::need::{FindAccessToken, TouchGrant};
@@ -32,8 +34,10 @@ pub struct Principal {
     pub user: Id,
     /// The client's identifier.
     pub client_id: String,
-    /// The token's scope, space-separated.
-    pub scope: String,
+    /// The identifier by which the client knows the user; the client's own for a service.
+    pub sub: String,
+    /// The token's scope.
+    pub scope: Scope,
     /// What the token and its client's ceiling allow together.
     pub authority: Authority,
 }
@@ -48,11 +52,13 @@ impl Principal {
     /// RFC 6750 §3.1, `insufficient_scope`.
     #[must_use]
     pub fn insufficient_scope(&self) -> Response {
-        let description = "Forbidden Request: the token does not allow this request";
-        Response::json(403, &error_body("insufficient_scope", description)).with(
-            "WWW-Authenticate",
-            format!("Bearer realm=\"App Connect\", error=\"insufficient_scope\", error_description=\"{description}\", scope=\"{}\"", self.scope),
-        )
+        insufficient_scope("Forbidden Request: the token does not allow this request", &self.scope.to_string())
+    }
+
+    /// RFC 6750 §3.1, `insufficient_scope`, naming the scope that would be enough.
+    #[must_use]
+    pub fn lacks_scope(scope: &str) -> Response {
+        insufficient_scope("Forbidden Request: the token lacks a scope", scope)
     }
 
     /// Whether the password, e-mail, login or roles of `user` may be changed.
@@ -60,6 +66,13 @@ impl Principal {
     pub fn may_change_account(&self, user: u64) -> bool {
         if user == self.user.value() { self.authority.allows_account() } else { self.authority.allows_other_accounts() }
     }
+}
+
+fn insufficient_scope(description: &str, scope: &str) -> Response {
+    let challenge = format!(
+        "Bearer realm=\"App Connect\", error=\"insufficient_scope\", error_description=\"{description}\", scope=\"{scope}\""
+    );
+    Response::json(403, &error_body("insufficient_scope", description)).with("WWW-Authenticate", challenge)
 }
 
 /// Why a bearer of ours is refused. For logs; the wire says `invalid_token` for all but the last two.
@@ -126,12 +139,7 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
             return Err(BearerError::Malformed);
         }
     }
-    if !is_secure(context, request) {
-        return Err(OAuthError::Insecure.into());
-    }
-    if !context.config.enabled {
-        return Err(OAuthError::SwitchedOff.into());
-    }
+    available(context, request)?;
     let digest = TokenDigest::of(token);
     let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
     let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;
@@ -147,7 +155,9 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
         let _ = host.ask(touch).await;
     }
     let authority = Authority::new(row.policy, row.client.policy, context.config.takeover.clone());
-    Ok(Some(Principal { user, client_id: row.client.client_id, scope: row.scope.to_string(), authority }))
+    let serves = grant::find(&row.grant.method).is_some_and(GrantType::acts_as_service_user);
+    let sub = if serves { row.client.client_id.clone() } else { row.subject.sub };
+    Ok(Some(Principal { user, client_id: row.client.client_id, sub, scope: row.scope, authority }))
 }
 
 /// The bearer token of a request; `None` without one, or with another scheme.

@@ -36,7 +36,11 @@ impl Endpoint for Token {
         &[
             ("client_id", "The client identifier, unless HTTP Basic is used"),
             ("client_secret", "The client secret, unless HTTP Basic is used"),
+            ("code", "The authorization code"),
+            ("code_verifier", "The PKCE verifier (RFC 7636)"),
             ("grant_type", "What is exchanged for a token"),
+            ("redirect_uri", "The one of the authorization request"),
+            ("resource", "What the token is for (RFC 8707)"),
             ("scope", "What is asked for, separated by spaces"),
         ]
     }
@@ -74,7 +78,12 @@ async fn issue(request: &TokenRequest, method: &dyn GrantType, earned: Authoriza
     let body = body(context, &access, &earned);
     let token =
         NewToken { digest: access.digest, policy: earned.policy_ref, scope: earned.scope.to_string(), expires_at };
-    match host.ask(Issue { grant: earned.grant, token, now: context.now }).await? {
+    match host.ask(Issue { grant: earned.grant, token, spends: earned.spends, now: context.now }).await? {
+        // Lost the race: what the winner's spending means for this request, the grant type says when asked again.
+        Issued::AlreadySpent => match method.run(request).await {
+            Err(error) => Err(error),
+            Ok(_) => Err(GrantError::Replayed.into()),
+        },
         Issued::Stored => {
             host.tell(Event::TokenIssued { client: client.id, user: earned.user, method: method.name() });
             Ok(Response::json(200, &Value::Object(body)))

@@ -2,10 +2,17 @@
 
 use super::{ErrorCode, OAuthError};
 use crate::authority::scope::ScopeError;
+use crate::pkce::VerifierError;
 
 /// Why a grant earns nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum GrantError {
+    /// The code does not exist, is no code, has ended, or belongs to somebody else.
+    #[error("the authorization code is invalid or expired")]
+    Code,
+    /// The user is gone, or has no rights any more; or client, user or grant type ended what was approved.
+    #[error("what was approved has ended")]
+    Ended,
     /// The grant type is switched off for the site or not on the client, or the client is of the wrong kind for it.
     #[error("Unauthorized Client: this grant type is not enabled for this client")]
     NotEnabled,
@@ -18,12 +25,24 @@ pub enum GrantError {
     /// The token to revoke belongs to another client.
     #[error("the token was issued to another client")]
     NotYours,
+    /// The redirect URI is not the one that the code was sent to, or is not registered any more.
+    #[error("the redirect_uri is not the one of the authorization request")]
+    RedirectUri,
+    /// The code was spent before.
+    #[error("the authorization code was used before")]
+    Replayed,
     /// The scope is malformed.
     #[error(transparent)]
     Scope(#[from] ScopeError),
+    /// The resource was not granted (RFC 8707 §2.2).
+    #[error("the resource is not the one of the authorization request")]
+    Target,
     /// No such grant type.
     #[error("this grant type does not exist here")]
     Unknown,
+    /// The verifier does not fit (RFC 7636 §4.6).
+    #[error(transparent)]
+    Verifier(#[from] VerifierError),
 }
 
 impl GrantError {
@@ -33,7 +52,10 @@ impl GrantError {
         match self {
             Self::NotEnabled | Self::NoServiceUser => ErrorCode::UnauthorizedClient,
             Self::NoScope | Self::Scope(_) => ErrorCode::InvalidScope,
-            Self::NotYours => ErrorCode::InvalidGrant,
+            Self::Code | Self::Ended | Self::NotYours | Self::RedirectUri | Self::Replayed | Self::Verifier(_) => {
+                ErrorCode::InvalidGrant
+            }
+            Self::Target => ErrorCode::InvalidTarget,
             Self::Unknown => ErrorCode::UnsupportedGrantType,
         }
     }

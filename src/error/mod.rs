@@ -1,14 +1,18 @@
 //! Errors: the true cause inside, the terse code of the specification outside.
 
+mod authorize;
 mod client_auth;
 mod code;
 mod grant;
 
+use std::fmt;
+
 use crate::entropy::EntropyError;
 use crate::flow::HostError;
-use crate::http::{Response, error_body};
+use crate::http::{Page, Response, error_body};
 use crate::params::ParamError;
 
+pub use self::authorize::{AuthorizeError, PageError};
 pub use self::client_auth::ClientAuthError;
 pub use self::code::ErrorCode;
 pub use self::grant::GrantError;
@@ -17,6 +21,16 @@ pub use self::grant::GrantError;
 const RETRY_AFTER: i64 = 5;
 /// Seconds after which a client may ask again whether an administrator switched the server on.
 const SWITCHED_OFF_RETRY_AFTER: i64 = 600;
+
+/// The methods that an endpoint accepts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Methods(pub &'static [&'static str]);
+
+impl fmt::Display for Methods {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join(", "))
+    }
+}
 
 /// Why a protocol request failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -37,8 +51,8 @@ pub enum OAuthError {
     #[error("this endpoint is only served over https")]
     Insecure,
     /// The endpoint does not know this method.
-    #[error("this endpoint accepts POST only")]
-    Method,
+    #[error("this endpoint accepts {0} only")]
+    Method(Methods),
     /// A required parameter is missing.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
@@ -62,7 +76,7 @@ impl OAuthError {
             Self::Grant(error) => (400, error.code()),
             Self::Entropy(_) | Self::Host(HostError::Malformed { .. }) => (500, ErrorCode::ServerError),
             Self::Host(HostError::Unavailable) | Self::SwitchedOff => (503, ErrorCode::TemporarilyUnavailable),
-            Self::Method => (405, ErrorCode::InvalidRequest),
+            Self::Method(_) => (405, ErrorCode::InvalidRequest),
             Self::Params(ParamError::BodyTooLarge) => (413, ErrorCode::InvalidRequest),
             Self::Insecure
             | Self::Missing(_)
@@ -84,12 +98,35 @@ impl OAuthError {
     #[must_use]
     pub fn response(&self) -> Response {
         let (status, code) = self.wire();
-        let description = match self {
+        let response = Response::json(status, &error_body(code.as_str(), &self.description()));
+        self.with_headers(response)
+    }
+
+    /// The same, told to a person on a page that the host writes.
+    #[must_use]
+    pub fn page(&self) -> Response {
+        let (status, _) = self.wire();
+        let code = match self {
+            Self::Insecure => "insecure",
+            Self::SwitchedOff => "switched_off",
+            _ if status == 503 => "unavailable",
+            _ if status >= 500 => "server_error",
+            _ => "malformed",
+        };
+        self.with_headers(Response::page(status, Page { code, detail: self.description(), client: None }))
+    }
+
+    /// What is wrong, in printable ASCII and without anything that was sent.
+    fn description(&self) -> String {
+        match self {
             Self::Host(HostError::Malformed { .. }) | Self::Entropy(_) => "the server cannot answer".to_owned(),
             Self::ClientAuth(error) => error.description().to_owned(),
             _ => self.to_string(),
-        };
-        let response = Response::json(status, &error_body(code.as_str(), &description));
+        }
+    }
+
+    fn with_headers(&self, response: Response) -> Response {
+        let (status, _) = self.wire();
         match self {
             Self::ClientAuth(ClientAuthError::TooMany { retry_after }) => {
                 response.with("Retry-After", retry_after.to_string())
@@ -100,7 +137,7 @@ impl OAuthError {
             }
             Self::Host(HostError::Unavailable) => response.with("Retry-After", RETRY_AFTER.to_string()),
             Self::SwitchedOff => response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string()),
-            Self::Method => response.with("Allow", "POST"),
+            Self::Method(methods) => response.with("Allow", methods.to_string()),
             _ => response,
         }
     }

@@ -10,17 +10,14 @@ use crate::authority::scope::{IDENTITY, Scope, WP};
 use crate::error::{GrantError, OAuthError};
 use crate::flow::Step;
 use crate::model::client::{ClientType, ServiceUser};
-use crate::model::grant::{GrantRef, NewGrant};
+use crate::model::grant::{GrantRef, NewGrant, new_handle, new_sub};
 use crate::model::policy_row::{PolicyRef, PolicyRow};
 use crate::need::{FindStandingGrant, HeldCapabilities};
-use crate::secret::base62;
 
 /// See the module.
 pub struct ClientCredentials;
 
 const NAME: &str = "client_credentials";
-const HANDLE_LENGTH: usize = 11;
-const SUB_LENGTH: usize = 22;
 
 impl GrantType for ClientCredentials {
     fn name(&self) -> &'static str {
@@ -60,10 +57,10 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
         Some(grant) => (GrantRef::Known(grant.id), grant.policy.policy.clone(), Some(grant.policy)),
         None => decide(request, service_user).await?,
     };
-    let policy = granted.meet(client.ceiling()).meet(&scope.policy());
+    let policy = granted.meet(client.ceiling()).meet(&scope.policy(&request.context.config.bundles));
     let known: Vec<&PolicyRow> = known.iter().chain([&client.policy]).collect();
     let policy_ref = PolicyRef::to(&policy, &known);
-    Ok(Authorization { grant, policy, policy_ref, scope, user: service_user.user, lists_routes: true })
+    Ok(Authorization { grant, policy, policy_ref, scope, user: service_user.user, spends: None, lists_routes: true })
 }
 
 /// G = K ⊓ Σ(wp), with those takeover rights that the service user holds at this moment.
@@ -72,7 +69,7 @@ async fn decide(
     service_user: &ServiceUser,
 ) -> Result<(GrantRef, Policy, Option<PolicyRow>), OAuthError> {
     let client = &request.client;
-    let mut granted = client.ceiling().meet(&Scope::one(WP).policy());
+    let mut granted = client.ceiling().meet(&Scope::one(WP).policy(&request.context.config.bundles));
     // An allowlist is required: without one a backend reaches nothing.
     if granted.routes == Routes::All {
         granted.routes = Routes::none();
@@ -90,9 +87,7 @@ async fn decide(
     };
     granted = granted.held(&Names::Only(held));
     let entropy = request.context.entropy.as_ref();
-    let (mut handle, mut sub) = (String::new(), String::new());
-    base62::push_random(&mut handle, HANDLE_LENGTH, entropy)?;
-    base62::push_random(&mut sub, SUB_LENGTH, entropy)?;
+    let (handle, sub) = (new_handle(entropy)?, new_sub(entropy)?);
     let grant = NewGrant {
         handle,
         client: client.id,
@@ -102,6 +97,9 @@ async fn decide(
         policy: PolicyRef::to(&granted, &[&client.policy]),
         ceiling: client.policy.id,
         scope: WP.to_owned(),
+        resource: None,
+        auth_time: None,
+        idle_expires_at: None,
         client_epoch: client.epoch,
         subject_epoch: service_user.epoch,
         method_epoch: request.method_epoch,

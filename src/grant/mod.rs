@@ -1,5 +1,6 @@
 //! Grant types (RFC 6749 §1.3): one file per grant, and the list of them.
 
+mod authorization_code;
 mod client_credentials;
 pub mod liveness;
 
@@ -14,6 +15,7 @@ use crate::model::client::ClientRow;
 use crate::model::grant::GrantRef;
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
+use crate::need::Spend;
 use crate::params::Params;
 
 /// A way to earn tokens at the token endpoint.
@@ -25,14 +27,22 @@ pub trait GrantType: Sync {
     fn enabled_by_default(&self) -> bool;
 
     /// Whether its tokens act as the client's service user, and end when that changes.
-    fn acts_as_service_user(&self) -> bool;
+    fn acts_as_service_user(&self) -> bool {
+        false
+    }
+
+    /// Whether people are sent to the site and back, so that its clients need redirect URIs.
+    fn redirects(&self) -> bool {
+        false
+    }
 
     /// What the request earns.
     fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>>;
 }
 
 /// The grant types, sorted by name.
-pub const GRANT_TYPES: &[&dyn GrantType] = &[&client_credentials::ClientCredentials];
+pub const GRANT_TYPES: &[&dyn GrantType] =
+    &[&authorization_code::AuthorizationCode, &client_credentials::ClientCredentials];
 
 /// The grant type of that name.
 #[must_use]
@@ -61,7 +71,7 @@ impl TokenRequest {
     /// [`GrantError::Scope`] on text that is no scope, [`GrantError::NoScope`] when nothing is left.
     pub fn scope(&self, default: &str, keep: impl Fn(&str) -> bool) -> Result<Scope, GrantError> {
         let asked = Scope::parse(self.params.value("scope").unwrap_or(default))?;
-        let scope = asked.effective(self.client.ceiling()).filter(keep);
+        let scope = asked.effective(self.client.ceiling(), &self.context.config.bundles).filter(keep);
         if scope.is_empty() { Err(GrantError::NoScope) } else { Ok(scope) }
     }
 }
@@ -78,6 +88,8 @@ pub struct Authorization {
     pub scope: Scope,
     /// The user it acts for.
     pub user: Id,
+    /// What is spent for it.
+    pub spends: Option<Spend>,
     /// Whether the answer lists the routes that the token reaches (our `client_credentials` contract).
     pub lists_routes: bool,
 }

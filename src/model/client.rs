@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::policy::Policy;
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRow;
+use crate::redirect_uri::RedirectUri;
 use crate::secret::client_secret::SecretHash;
 use crate::time::UnixTime;
 
@@ -52,18 +53,39 @@ impl AccessMode {
     pub const ALL: &[Self] = &[Self::Full, Self::Restricted, Self::LoginOnly];
 }
 
+/// When a person who approved a client is asked again.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentRule {
+    /// Each time.
+    Always,
+    /// Only when the client wants more than was approved.
+    #[default]
+    Remember,
+}
+
 /// What a client registered, beside its columns.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientConfig {
     /// Client authentication methods (RFC 7591 §2); one that is not listed is refused.
     pub auth_methods: BTreeSet<String>,
+    /// When people are asked again.
+    pub consent: ConsentRule,
     /// What the administrator says of it, for people.
     pub description: String,
+    /// Whether it is the site's own: people are not asked at all. Only for confidential clients.
+    pub first_party: bool,
     /// Grant types (RFC 7591 §2); one that is not listed is refused.
     pub grant_types: BTreeSet<String>,
     /// Where its logo is (RFC 7591 §2); empty for none.
     pub logo_uri: String,
+    /// Whether it may ask for authorization codes without PKCE. Only for confidential clients.
+    pub pkce_optional: bool,
+    /// Where people are sent back to (RFC 7591 §2).
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Whether an administrator vouches for it to the people who are asked.
+    pub verified: bool,
 }
 
 /// A user seen through the `subjects` table.
@@ -87,6 +109,8 @@ pub struct ClientRow {
     pub kind: ClientType,
     /// Active or disabled.
     pub status: ClientStatus,
+    /// Its name, for people.
+    pub name: String,
     /// Its access mode.
     pub mode: AccessMode,
     /// Moves when every token of the client shall end.
@@ -102,7 +126,7 @@ pub struct ClientRow {
     /// End of the overlap.
     #[serde(deserialize_with = "Option::deserialize")]
     pub prev_until: Option<UnixTime>,
-    /// Grant types, authentication methods.
+    /// What it registered.
     #[serde(deserialize_with = "json_text")]
     pub config: ClientConfig,
     /// The user that client credentials act as; null if none is set or it does not exist any more.
@@ -115,6 +139,12 @@ impl ClientRow {
     pub fn secrets(&self, now: UnixTime) -> impl Iterator<Item = &SecretHash> {
         let previous = self.prev_secret_hash.as_ref().filter(|_| self.prev_until.is_some_and(|until| now < until));
         self.secret_hash.iter().chain(previous)
+    }
+
+    /// Whether its authorization codes are bound to a PKCE challenge.
+    #[must_use]
+    pub fn needs_pkce(&self) -> bool {
+        self.kind == ClientType::Public || !self.config.pkce_optional
     }
 
     /// The ceiling K.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_uri::Uri;
 use serde::{Deserialize, Serialize};
 
-use crate::authority::bundle::Bundle;
+use crate::authority::bundle::Catalogue;
 use crate::authority::capability::{self, MANAGE_OPTIONS, READ, is_takeover};
 use crate::authority::names::Names;
 use crate::authority::policy::{Policy, Routes};
 use crate::authority::route::RoutePattern;
 use crate::entropy::EntropyError;
-use crate::model::client::{AccessMode, ClientConfig, ClientType};
+use crate::model::client::{AccessMode, ClientConfig, ClientType, ConsentRule};
 use crate::model::number::Id;
 
 /// The longest name, in characters.
@@ -72,12 +72,31 @@ pub struct ClientDraft {
     /// The user that client credentials act as.
     #[serde(default)]
     pub service_user_id: Option<Id>,
+    /// Where people are sent back to, an address a line.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Whether an authorization code needs PKCE. Only confidential clients can do without.
+    #[serde(default = "yes")]
+    pub require_pkce: bool,
+    /// When people are asked again.
+    #[serde(default)]
+    pub consent: ConsentRule,
+    /// Whether people are not asked at all, because it is the site's own. Only for confidential clients.
+    #[serde(default)]
+    pub first_party: bool,
+    /// Whether an administrator vouches for it to the people who are asked.
+    #[serde(default)]
+    pub verified: bool,
     /// A chosen secret, for a new client only; one is generated without it.
     #[serde(default, skip_serializing)]
     pub secret: Option<String>,
     /// The [`Confirmation`]s that the administrator gave. Others count for nothing.
     #[serde(default, skip_serializing)]
     pub confirm: BTreeSet<String>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What an administrator must say yes to before it is done.
@@ -151,8 +170,14 @@ pub enum DraftError {
 pub struct Rules<'a> {
     /// The grant types there are, and whether their tokens act as a service user.
     pub grant_types: BTreeMap<&'static str, bool>,
+    /// Those of them for which people are sent to the site and back.
+    pub redirecting: BTreeSet<&'static str>,
+    /// Whether `http://localhost` is a loopback redirect URI.
+    pub localhost: bool,
     /// The client authentication methods there are, and whether they prove anything.
     pub auth_methods: BTreeMap<&'static str, bool>,
+    /// The bundles there are.
+    pub catalogue: &'a Catalogue,
     /// The site's REST prefix.
     pub rest_prefix: &'a str,
     /// The takeover rights that the site adds.
@@ -191,14 +216,20 @@ impl ClientDraft {
         let patterns = self.patterns(rules, &mut errors);
         let ceiling = self.ceiling(rules, patterns, &mut errors);
         let auth_methods = self.auth_methods(rules, &mut errors);
+        let redirect_uris = self.check_sign_in(rules, &mut errors);
         if !errors.is_empty() {
             return Err(DraftError::Fields(errors));
         }
         let config = ClientConfig {
             auth_methods,
+            consent: self.consent,
             description: self.description.clone(),
+            first_party: self.first_party,
             grant_types: self.grant_types.clone(),
             logo_uri: self.logo_uri.trim().to_owned(),
+            pkce_optional: !self.require_pkce,
+            redirect_uris,
+            verified: self.verified,
         };
         Ok(Judged { name: self.name.trim().to_owned(), ceiling, config })
     }
@@ -312,12 +343,12 @@ impl ClientDraft {
                     caps.insert(name.clone());
                 }
                 for name in &self.bundles {
-                    let Some(bundle) = Bundle::find(name) else {
+                    let Some(bundle) = rules.catalogue.find(name) else {
                         errors.push(FieldError::new("bundles", "unknown", "no such bundle"));
                         continue;
                     };
-                    caps.extend(bundle.capabilities.iter().map(|name| (*name).to_owned()));
-                    patterns.extend(bundle.patterns());
+                    caps.extend(bundle.capabilities.iter().cloned());
+                    patterns.extend(bundle.routes.iter().cloned());
                 }
                 if self.takeover.iter().any(|name| !capability::is_name(name) || !is_takeover(name, rules.takeover)) {
                     errors.push(FieldError::new("takeover", "unknown", "not a takeover right"));

@@ -2,8 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entropy::{Entropy, EntropyError};
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::{PolicyRef, PolicyRow};
+use crate::secret::base62;
+use crate::time::UnixTime;
+
+const HANDLE_LENGTH: usize = 11;
+const SUB_LENGTH: usize = 22;
 
 /// The `client_credentials` grant that a client's tokens share.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,10 +49,38 @@ pub struct NewGrant {
     pub ceiling: Id,
     /// The scope granted, space-separated.
     pub scope: String,
+    /// The resource that its tokens are for (RFC 8707), if one was named.
+    pub resource: Option<String>,
+    /// When the person proved who it is.
+    pub auth_time: Option<UnixTime>,
+    /// When nothing of it can be of use any more; `None` for a grant that lasts.
+    pub idle_expires_at: Option<UnixTime>,
     /// The client's epoch, as read: a token minted during a revocation is dead at birth.
     pub client_epoch: Epoch,
     /// The subject's epoch, as read.
     pub subject_epoch: Epoch,
     /// The epoch of the grant type, as read.
     pub method_epoch: Epoch,
+}
+
+/// A fresh name for a grant.
+///
+/// # Errors
+/// [`EntropyError`] when there are no random bytes.
+pub fn new_handle(entropy: &dyn Entropy) -> Result<String, EntropyError> {
+    random(HANDLE_LENGTH, entropy)
+}
+
+/// A fresh identifier for a subject.
+///
+/// # Errors
+/// [`EntropyError`] when there are no random bytes.
+pub fn new_sub(entropy: &dyn Entropy) -> Result<String, EntropyError> {
+    random(SUB_LENGTH, entropy)
+}
+
+fn random(length: usize, entropy: &dyn Entropy) -> Result<String, EntropyError> {
+    let mut text = String::with_capacity(length);
+    base62::push_random(&mut text, length, entropy)?;
+    Ok(text)
 }

@@ -1,10 +1,14 @@
 //! What is stored: plain data, with the rules that tell what it is worth now.
 
+pub mod approval;
+pub mod claims;
 pub mod client;
+pub mod code;
 pub mod draft;
 pub mod grant;
 pub mod number;
 pub mod policy_row;
 pub mod registration;
 pub mod revision;
+mod sign_in;
 pub mod token;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authority::bundle::BUNDLES;
+use crate::authority::bundle::Catalogue;
 use crate::authority::capability::READ;
 use crate::authority::names::Names;
 use crate::authority::policy::Policy;
@@ -103,14 +103,13 @@ impl StoredClient {
     /// Bundles are not stored: one is ticked when all that it allows is allowed. A bundle that grew in a newer version
     /// shows what the client has of it instead, so that nobody gets more by saving.
     #[must_use]
-    pub fn describe(&self, rest_prefix: &str) -> ClientDraft {
+    pub fn describe(&self, rest_prefix: &str, catalogue: &Catalogue) -> ClientDraft {
         let restricted = self.mode == AccessMode::Restricted;
-        let bundles: Vec<_> =
-            BUNDLES.iter().filter(|bundle| restricted && bundle.policy().within(&self.policy)).collect();
-        let included: BTreeSet<_> = bundles.iter().flat_map(|bundle| bundle.patterns()).collect();
+        let bundles = if restricted { catalogue.within(&self.policy) } else { Vec::new() };
+        let included: BTreeSet<_> = bundles.iter().flat_map(|bundle| &bundle.routes).collect();
         let routes = self.policy.routes.summary().unwrap_or_default();
         let listed = routes.into_iter().filter(|pattern| !included.contains(pattern));
-        let in_bundle = |name: &str| name == READ || bundles.iter().any(|bundle| bundle.capabilities.contains(&name));
+        let in_bundle = |name: &str| name == READ || bundles.iter().any(|bundle| bundle.capabilities.contains(name));
         ClientDraft {
             client_id: None,
             name: self.name.clone(),
@@ -129,8 +128,13 @@ impl StoredClient {
                     listed.map(|pattern| pattern.display_below(rest_prefix)).collect()
                 }
             },
-            bundles: bundles.iter().map(|bundle| bundle.name.to_owned()).collect(),
+            bundles: bundles.iter().map(|bundle| bundle.name.clone()).collect(),
             service_user_id: self.service_user_id,
+            redirect_uris: self.config.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
+            require_pkce: !self.config.pkce_optional,
+            consent: self.config.consent,
+            first_party: self.config.first_party,
+            verified: self.config.verified,
             secret: None,
             confirm: BTreeSet::new(),
         }

@@ -81,6 +81,8 @@ pub struct ClientColumns {
 /// The subject's part of the row.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SubjectColumns {
+    /// The identifier by which clients know the user.
+    pub sub: String,
     /// The user, if it still exists.
     #[serde(deserialize_with = "Option::deserialize")]
     pub user: Option<Id>,

@@ -140,7 +140,7 @@ pub fn to_request(array: &ZendHashTable) -> Request {
     }
 }
 
-/// A response as `status`, `headers` (pairs) and `body`.
+/// A response as `status`, `headers` (pairs) and `body`, and `page` (`code`, `detail`, `client`) if the host writes the body.
 pub fn from_response(response: &Response) -> Result<ZBox<ZendHashTable>> {
     let mut headers = ZendHashTable::new();
     for (name, value) in &response.headers {
@@ -153,5 +153,8 @@ pub fn from_response(response: &Response) -> Result<ZBox<ZendHashTable>> {
     array.insert("status", i64::from(response.status))?;
     array.insert("headers", headers)?;
     array.insert("body", response.body.as_str())?;
+    if let Some(page) = &response.page {
+        array.insert("page", to_zval(&serde_json::json!(page))?)?;
+    }
     Ok(array)
 }

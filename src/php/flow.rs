@@ -56,7 +56,7 @@ impl PhpFlow {
 #[php_impl]
 #[php(change_method_case = "none")]
 impl PhpFlow {
-    /// The open need as `name`, `stage` (`early` or `loaded`) and `args`; null once the flow has finished.
+    /// The open need as `name`, `stage` (`early`, `loaded` or `interactive`) and `args`; null once the flow has finished.
     pub fn need(&mut self) -> PhpResult<Option<ZBox<ZendHashTable>>> {
         let Some(need) = self.next().map_err(|error| misuse(&error))? else {
             return Ok(None);
@@ -79,7 +79,8 @@ impl PhpFlow {
         self.reply(Answer::Unavailable)
     }
 
-    /// The response as `status`, `headers` (pairs) and `body`; null if the request is anonymous or has a principal.
+    /// The response as `status`, `headers` (pairs) and `body`, with a `page` (`code`, `detail`, `client`) if the host writes the
+    /// body; null if the request is anonymous or has a principal.
     pub fn response(&self) -> PhpResult<Option<ZBox<ZendHashTable>>> {
         let response = match &self.0 {
             Inner::Response(flow) => Some(flow.outcome().map_err(|error| misuse(&error))?),

@@ -18,14 +18,14 @@ use ext_php_rs::{info_table_end, info_table_row, info_table_start};
 /// The version of the contract between extension and plugin. It moves with every change that either must know.
 #[php_const]
 #[php(name = "AppConnect\\ABI")]
-pub const ABI: i64 = 2;
+pub const ABI: i64 = 3;
 
 /// The extension's section of `phpinfo()`.
 extern "C" fn info(_module: *mut ModuleEntry) {
     info_table_start!();
     info_table_row!("App Connect", "enabled");
     info_table_row!("Version", env!("CARGO_PKG_VERSION"));
-    info_table_row!("Contract", "2");
+    info_table_row!("Contract", "3");
     info_table_end!();
 }
 

@@ -9,7 +9,11 @@ use ext_php_rs::prelude::*;
 use ext_php_rs::types::{ZendHashTable, Zval};
 
 use super::convert;
+use super::exception::misuse;
+use super::flow::PhpFlow;
+use crate::endpoint::identity::Identity;
 use crate::endpoint::resource::Principal;
+use crate::server::Server;
 
 /// The user that a request with a live token acts for, and what the token lets it do. Immutable.
 #[php_class]
@@ -30,8 +34,14 @@ impl PhpPrincipal {
     }
 
     /// The token's scope, separated by spaces.
-    pub fn scope(&self) -> &str {
-        &self.0.scope
+    pub fn scope(&self) -> String {
+        self.0.scope.to_string()
+    }
+
+    /// Answers who it is: `me` (every token) or `userinfo` (`openid`).
+    pub fn identify(&self, what: BinarySlice<u8>) -> PhpResult<PhpFlow> {
+        let what = std::str::from_utf8(&what).ok().and_then(Identity::find).ok_or_else(|| misuse(&"no such answer"))?;
+        Ok(PhpFlow::responding(Server::identify(what, self.0.clone())))
     }
 
     /// The refusal (`status`, `headers`, `body`) of a request as WordPress dispatches it, or null if it may go on.

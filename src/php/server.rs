@@ -16,7 +16,6 @@ use super::convert;
 use super::entropy::SystemEntropy;
 use super::exception::misuse;
 use super::flow::PhpFlow;
-use crate::authority::bundle::BUNDLES;
 use crate::authority::capability::takeover_names;
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
@@ -39,15 +38,17 @@ pub struct PhpServer(Server);
 #[php(change_method_case = "none")]
 impl PhpServer {
     /// Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-    /// `enabled`, `issuer`, `access_token_lifetime`, `limits` (`per_client`, `per_address`, `window`), `takeover`,
-    /// `trusted_proxies`, `insecure_http`.
+    /// `enabled`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+    /// `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
+    /// `insecure_http`.
     pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
         let value = convert::array_to_value(config).map_err(|error| misuse(&error))?;
         let config = ServerConfig::parse(value).map_err(|error| misuse(&error))?;
         Ok(Self(Server::new(config, Rc::new(SystemEntropy))))
     }
 
-    /// The protocol endpoints: `name`, `path`, `methods`, `door`, `description`, `parameters`.
+    /// The protocol endpoints: `name`, `path`, `methods`, `cors` (whether scripts of any origin may call it), `description`,
+    /// `parameters`.
     pub fn endpoints() -> Result<Zval> {
         let endpoints = ENDPOINTS.iter().map(|endpoint| {
             let parameters = endpoint
@@ -57,8 +58,8 @@ impl PhpServer {
             json!({
                 "name": endpoint.name(),
                 "path": endpoint.path(),
-                "methods": ["POST"],
-                "door": true,
+                "methods": endpoint.methods(),
+                "cors": endpoint.cors(),
                 "description": endpoint.description(),
                 "parameters": parameters.collect::<Vec<_>>(),
             })
@@ -72,7 +73,7 @@ impl PhpServer {
     }
 
     /// The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
-    /// the client's), and the `client_types` and `modes` that it is for.
+    /// the client's), `redirects` (whether people are sent to the site and back), and the `client_types` and `modes` that it is for.
     pub fn grant_types() -> Result<Zval> {
         let grants = GRANT_TYPES.iter().map(|grant| {
             let service = grant.acts_as_service_user();
@@ -80,6 +81,7 @@ impl PhpServer {
                 "name": grant.name(),
                 "enabled": grant.enabled_by_default(),
                 "service_user": service,
+                "redirects": grant.redirects(),
                 "client_types": if service { SERVICE_TYPES } else { ClientType::ALL },
                 "modes": if service { SERVICE_MODES } else { AccessMode::ALL },
             })
@@ -94,14 +96,6 @@ impl PhpServer {
             json!({ "name": method.name(), "client_type": kind })
         });
         convert::to_zval(&Value::Array(methods.collect()))
-    }
-
-    /// The bundles: `name`, `capabilities`, `routes` (without the REST prefix).
-    pub fn bundles() -> Result<Zval> {
-        let bundles = BUNDLES
-            .iter()
-            .map(|bundle| json!({ "name": bundle.name, "capabilities": bundle.capabilities, "routes": bundle.routes }));
-        convert::to_zval(&Value::Array(bundles.collect()))
     }
 
     /// The numbers among the settings by name: `default`, `min`, `max`. Times are seconds.
@@ -120,6 +114,11 @@ impl PhpServer {
             value => serde_json::from_value(value).map_err(|_| misuse(&MALFORMED))?,
         };
         Ok(convert::to_zval(&json!(draft.check()))?)
+    }
+
+    /// The bundles of the site: `name`, `capabilities`, `routes` (without the REST prefix), sorted by name.
+    pub fn bundles(&self) -> Result<Zval> {
+        convert::to_zval(&json!(self.0.config().bundles.bundles()))
     }
 
     /// The issuer identifier.
@@ -152,6 +151,17 @@ impl PhpServer {
         let endpoint =
             std::str::from_utf8(&endpoint).ok().and_then(endpoint::find).ok_or_else(|| misuse(&"no such endpoint"))?;
         Ok(PhpFlow::responding(self.0.handle(endpoint, convert::to_request(request), UnixTime(now))))
+    }
+
+    /// The parameters of an authorization request as one value for the address of the login screen.
+    pub fn handover(&self, request: &ZendHashTable) -> String {
+        self.0.handover(&convert::to_request(request))
+    }
+
+    /// Runs an authorization request where its person is: `handover` as `handover()` made it, and the request that brought
+    /// it.
+    pub fn authorize(&self, handover: BinarySlice<u8>, request: &ZendHashTable, now: i64) -> PhpFlow {
+        PhpFlow::responding(self.0.authorize(&handover, &convert::to_request(request), UnixTime(now)))
     }
 
     /// Finds out who a REST request is, from its bearer token.

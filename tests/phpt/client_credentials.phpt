@@ -79,7 +79,7 @@ client: 1 secret: 1
 first token
   find_client (early): buckets digest window_start
   find_standing_grant (early): ceiling client client_epoch method_epoch subject_epoch user
-  issue (early): grant now token
+  issue (early): grant now spends token
   event {"audited":false,"client":1,"kind":"token_issued","method":"client_credentials","user":7}
   Cache-Control: no-store
   Pragma: no-cache
@@ -89,7 +89,7 @@ first token
 second token, credentials in the body
   find_client (early): buckets digest window_start
   find_standing_grant (early): ceiling client client_epoch method_epoch subject_epoch user
-  issue (early): grant now token
+  issue (early): grant now spends token
   event {"audited":false,"client":1,"kind":"token_issued","method":"client_credentials","user":7}
   200 1 grant, 2 tokens
 bearer

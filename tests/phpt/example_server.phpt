@@ -65,6 +65,7 @@ $show( 'another method', $http( 'DELETE', '/notes', array( $bearer ) ) );
 $show( 'no token', $http( 'GET', '/notes' ) );
 $show( 'a token in the address', $http( 'GET', "/notes?access_token={$body['access_token']}" ) );
 $show( 'GET', $http( 'GET', '/app-connect/v1/token' ) );
+$show( 'a page', $http( 'GET', "/app-connect/v1/authorize?client_id=$id&response_type=code" ) );
 $show( 'revoke', $http( 'POST', '/app-connect/v1/revoke', array( $basic ), "token={$body['access_token']}" ) );
 $show( 'revoke again', $http( 'POST', '/app-connect/v1/revoke', array( $basic ), "token={$body['access_token']}" ) );
 $show( 'resource', $http( 'GET', '/notes', array( $bearer ) ) );
@@ -88,6 +89,7 @@ another method: 403 {"error":"insufficient_scope","error_description":"Forbidden
 no token: 401 {"error":"unauthorized"} WWW-Authenticate: Bearer realm="App Connect"
 a token in the address: 400 {"error":"invalid_request","error_description":"access tokens are not accepted in the address"} WWW-Authenticate: Bearer realm="App Connect", error="invalid_request", error_description="access tokens are not accepted in the address"
 GET: 405 {"error":"invalid_request","error_description":"this endpoint accepts POST only"}
+a page: 400 the parameter redirect_uri is missing
 revoke: 200 
 revoke again: 200 
 resource: 401 {"error":"invalid_token","error_description":"the access token is invalid or was revoked"} WWW-Authenticate: Bearer realm="App Connect", error="invalid_token", error_description="the access token is invalid or was revoked"

@@ -6,7 +6,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{attempt, bearer, body, draft, drive, request, server, summary};
+use function AppConnect\Tests\{app, attempt, bearer, body, draft, drive, exchange, request, server, summary, visit};
 use const AppConnect\Tests\NOW;
 
 $server          = server();
@@ -81,7 +81,27 @@ echo "every need of every flow, answered with nonsense or not at all\n";
 $token  = body( drive( $open(), $host ) )['access_token'];
 $full   = new Memory();
 [ $full_id, $full_secret ] = $full->register( $server, draft( array( 'mode' => 'full' ) ) );
+// People: one approves, one is not signed in, a code is exchanged, comes again too late, comes with a wrong verifier.
+$people   = new Memory();
+$app      = $people->register( $server, app() )[0];
+$handover = $server->handover( visit( $app ) );
+$sign_in  = static fn() => $server->authorize( $handover, visit( $app ), NOW );
+$asked_once        = unserialize( serialize( $people ) );
+$exchange          = exchange( $app, drive( $sign_in(), $people ) );
+$wrong             = array( 'body' => str_replace( 'dBjft', 'xxxxx', $exchange['body'] ) ) + $exchange;
+$exchanged         = unserialize( serialize( $people ) );
+$access            = body( drive( $server->handle( 'token', $exchange, NOW ), $exchanged ) )['access_token'];
+$signed_in         = $server->authenticate( bearer( $access ), NOW );
+drive( $signed_in, $exchanged );
+$nobody            = unserialize( serialize( $asked_once ) );
+$nobody->signed_in = false;
 $flows  = array(
+	array( $asked_once, $sign_in ),
+	array( $nobody, $sign_in ),
+	array( $people, static fn() => $server->handle( 'token', $exchange, NOW ) ),
+	array( $people, static fn() => $server->handle( 'token', $wrong, NOW ) ),
+	array( $exchanged, static fn() => $server->handle( 'token', $exchange, NOW + 60 ) ),
+	array( $exchanged, static fn() => $signed_in->principal()->identify( 'userinfo' ) ),
 	array( $host, static fn() => $server->handle( 'token', $request, NOW ) ),
 	array( $full, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$full_id&client_secret=$full_secret" ), NOW ) ),
 	array( $host, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$id&client_secret=wrong" ), NOW ) ),
@@ -150,29 +170,56 @@ answers that are none
     null, bool, int, float, NAN, -INF, string, invalid UTF-8, empty array, list, other members, object, client object, closure, resource, a flow, itself, object inside, NAN inside, no failures, 2 MB
 every need of every flow, answered with nonsense or not at all
   unavailable
+    approve: 303
+    claims: 503
     count_failure: 503
     find_access_token: 503
     find_client: 503
+    find_code: 503
+    find_consent: 303
     find_standing_grant: 503
-    held_capabilities: 503
+    find_visitor: 303
+    held_capabilities: 303 503
     issue: 503
+    log_in: 303
+    revoke_grant: 503
     revoke_token: 503
+    spend_code: 503
+    store_code: 303
     touch_grant: goes on
   object
+    approve: 303
+    claims: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
+    find_code: 500
+    find_consent: 303
     find_standing_grant: 500
-    held_capabilities: 500
+    find_visitor: 303
+    held_capabilities: 303 500
     issue: 500
+    log_in: 303
+    revoke_grant: 500
     revoke_token: 500
+    spend_code: 500
+    store_code: 303
     touch_grant: goes on
   a word
+    approve: 303
+    claims: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
+    find_code: 500
+    find_consent: 303
     find_standing_grant: 500
-    held_capabilities: 500
+    find_visitor: 303
+    held_capabilities: 303 500
     issue: 500
+    log_in: 303
+    revoke_grant: 500
     revoke_token: 500
+    spend_code: 500
+    store_code: 303
     touch_grant: goes on

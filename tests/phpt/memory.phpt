@@ -8,7 +8,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{bearer, config, draft, drive, request, server, stored};
+use function AppConnect\Tests\{app, bearer, config, draft, drive, exchange, request, server, stored, visit};
 use const AppConnect\Tests\NOW;
 
 $server          = server();
@@ -19,6 +19,12 @@ $token           = json_decode( drive( $server->handle( 'token', $request, NOW )
 $signed_in       = $server->authenticate( bearer( $token ), NOW );
 drive( $signed_in, $host );
 $principal = $signed_in->principal();
+$app       = $host->register( $server, app() )[0];
+$visit     = visit( $app );
+$handover  = $server->handover( $visit );
+$redirect  = drive( $server->authorize( $handover, $visit, NOW ), $host );
+$exchange  = exchange( $app, $redirect );
+$codes     = $host->codes;
 $config    = config();
 $draft     = draft();
 $stored    = stored( $server, $draft );
@@ -53,6 +59,7 @@ $calls = array(
 		$flow->response();
 	},
 	'AppConnect\Principal::client_id'          => static fn() => $principal->client_id(),
+	'AppConnect\Principal::identify'           => static fn() => drive( $principal->identify( 'me' ), $host ),
 	'AppConnect\Principal::judge'              => static fn() => $principal->judge( 'GET', '/wp/v2/users' ),
 	'AppConnect\Principal::may_change_account' => static fn() => $principal->may_change_account( 7 ),
 	'AppConnect\Principal::narrows'            => static fn() => $principal->narrows(),
@@ -64,7 +71,8 @@ $calls = array(
 	'AppConnect\Principal::user_id'            => static fn() => $principal->user_id(),
 	'AppConnect\Server::__construct'           => static fn() => new AppConnect\Server( $config ),
 	'AppConnect\Server::authenticate'          => static fn() => drive( $server->authenticate( $bearer, NOW ), $host ),
-	'AppConnect\Server::bundles'               => static fn() => AppConnect\Server::bundles(),
+	'AppConnect\Server::authorize'             => static fn() => drive( $server->authorize( $handover, $visit, NOW ), $host ),
+	'AppConnect\Server::bundles'               => static fn() => $server->bundles(),
 	'AppConnect\Server::challenge'             => static fn() => AppConnect\Server::challenge(),
 	'AppConnect\Server::check_settings'        => static fn() => AppConnect\Server::check_settings( array( 'takeover' => array( 'a b' ) ) ),
 	'AppConnect\Server::client_address'        => static fn() => $server->client_address( $request ),
@@ -74,6 +82,7 @@ $calls = array(
 	'AppConnect\Server::endpoints'             => static fn() => AppConnect\Server::endpoints(),
 	'AppConnect\Server::grant_types'           => static fn() => AppConnect\Server::grant_types(),
 	'AppConnect\Server::handle'                => static fn() => $server->handle( 'revoke', $request, NOW ),
+	'AppConnect\Server::handover'              => static fn() => $server->handover( $visit ),
 	'AppConnect\Server::issuer'                => static fn() => $server->issuer(),
 	'AppConnect\Server::locate'                => static fn() => $server->locate( $request ),
 	'AppConnect\Server::needs'                 => static fn() => AppConnect\Server::needs(),
@@ -83,6 +92,11 @@ $calls = array(
 	'AppConnect\Server::revise_client'         => static fn() => $server->revise_client( $stored, $draft, array() ),
 	'AppConnect\Server::setting_rules'         => static fn() => AppConnect\Server::setting_rules(),
 	'AppConnect\Server::takeover'              => static fn() => $server->takeover(),
+	'a code and its exchange'                  => static function () use ( $server, $host, $exchange, $codes ) {
+		$host->codes = $codes;
+		drive( $server->handle( 'token', $exchange, NOW ), $host );
+	},
+	'a page'                                   => static fn() => drive( $server->authorize( '-', $visit, NOW ), $host ),
 	// What is thrown, and what is refused.
 	'a chosen secret'                          => static fn() => $server->draft_client( $chosen, array() ),
 	'a TypeError'                              => static fn() => $quietly( static fn() => AppConnect\digest_token( array() ) ),
@@ -113,11 +127,13 @@ $resident = static function (): int {
 	preg_match( '/^VmRSS:\s+(\d+) kB$/m', file_get_contents( '/proc/self/status' ), $found );
 	return (int) $found[1];
 };
-$repeat = static function ( callable $call, int $times ) use ( $host ): void {
+$repeat = static function ( callable $call, int $times ) use ( $host, $codes ): void {
 	for ( $i = 0; $i < $times; $i++ ) {
 		$call();
 		if ( 0 === $i % 100 ) {
 			$host->tokens = array_slice( $host->tokens, 0, 1 );
+			$host->grants = array_slice( $host->grants, 0, 1, true );
+			$host->codes  = $codes;
 		}
 	}
 };

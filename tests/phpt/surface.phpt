@@ -6,6 +6,9 @@ What stands here is what PHP code may rely on: a change is a change of the contr
 app_connect
 --FILE--
 <?php
+require __DIR__ . '/support.inc';
+use function AppConnect\Tests\server;
+
 $extension = new ReflectionExtension( 'app_connect' );
 
 $signature = static function ( ReflectionFunctionAbstract $function ): string {
@@ -42,7 +45,7 @@ foreach ( $classes as $class ) {
 }
 echo implode( ' ', AppConnect\Server::needs() ), "\n";
 foreach ( AppConnect\Server::endpoints() as $endpoint ) {
-	echo "{$endpoint['name']} {$endpoint['path']} ", implode( ',', $endpoint['methods'] ), ': ', implode( ' ', array_column( $endpoint['parameters'], 'name' ) ), "\n";
+	echo "{$endpoint['name']} {$endpoint['path']} ", implode( ',', $endpoint['methods'] ), $endpoint['cors'] ? ' cors' : '', ': ', implode( ' ', array_column( $endpoint['parameters'], 'name' ) ), "\n";
 }
 foreach ( AppConnect\Server::grant_types() as $grant ) {
 	echo $grant['name'], ' ', json_encode( $grant ), "\n";
@@ -53,12 +56,12 @@ foreach ( AppConnect\Server::client_auth_methods() as $method ) {
 foreach ( AppConnect\Server::setting_rules() as $name => $rule ) {
 	echo $name, ' ', json_encode( $rule ), "\n";
 }
-echo implode( ' ', array_column( AppConnect\Server::bundles(), 'name' ) ), "\n";
+echo implode( ' ', array_column( server()->bundles(), 'name' ) ), "\n";
 echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 2
+const AppConnect\ABI = 3
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
 class AppConnect\ConfigurationException extends Exception
@@ -71,6 +74,7 @@ final class AppConnect\Flow
     unavailable(): void
 final class AppConnect\Principal
     client_id(): string
+    identify(string $what): AppConnect\Flow
     judge(string $method, string $route): ?array
     may_change_account(int $user_id): bool
     narrows(): bool
@@ -82,17 +86,19 @@ final class AppConnect\Principal
     user_id(): int
 final class AppConnect\Server
     authenticate(array $request, int $now): AppConnect\Flow
+    authorize(string $handover, array $request, int $now): AppConnect\Flow
+    bundles(): mixed
     client_address(array $request): ?string
     describe_client(array $stored): mixed
     draft_client(array $draft, array $held): array
     handle(string $endpoint, array $request, int $now): AppConnect\Flow
+    handover(array $request): string
     issuer(): string
     locate(array $request): ?string
     new_client_id(): string
     renew_secret(array $stored, int $overlap, int $now): array
     rest_url(string $route): string
     revise_client(array $stored, array $draft, array $held): array
-    static bundles(): mixed
     static challenge(): string
     static check_settings(array $settings): mixed
     static client_auth_methods(): mixed
@@ -101,14 +107,17 @@ final class AppConnect\Server
     static needs(): array
     static setting_rules(): mixed
     takeover(): array
-count_failure find_access_token find_client find_standing_grant held_capabilities issue revoke_token touch_grant
-revoke /revoke POST: client_id client_secret token token_type_hint
-token /token POST: client_id client_secret grant_type scope
-client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"client_types":["confidential"],"modes":["full","restricted"]}
+approve claims count_failure find_access_token find_client find_code find_consent find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
+authorize /authorize GET,POST: client_id code_challenge code_challenge_method login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
+revoke /revoke POST cors: client_id client_secret token token_type_hint
+token /token POST cors: client_id client_secret code code_verifier grant_type redirect_uri resource scope
+authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
+client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"redirects":false,"client_types":["confidential"],"modes":["full","restricted"]}
 client_secret_basic confidential
 client_secret_post confidential
 none public
 access_token_lifetime {"default":3600,"min":60,"max":86400}
+authorization_code_lifetime {"default":120,"min":30,"max":600}
 limits_per_address {"default":50,"min":1,"max":100000}
 limits_per_client {"default":10,"min":1,"max":100000}
 limits_window {"default":600,"min":60,"max":86400}

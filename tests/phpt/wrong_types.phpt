@@ -9,7 +9,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{bearer, config, draft, drive, request, server, stored};
+use function AppConnect\Tests\{app, bearer, config, draft, drive, request, server, stored, visit};
 use const AppConnect\Tests\NOW;
 
 enum Suit: string {
@@ -72,6 +72,7 @@ $token_request   = request( "grant_type=client_credentials&client_id=$id&client_
 $token           = json_decode( drive( $server->handle( 'token', $token_request, NOW ), $host )['body'] )->access_token;
 $signed_in       = $server->authenticate( bearer( $token ), NOW );
 drive( $signed_in, $host );
+$visit = visit( $host->register( $server, app() )[0] );
 
 // Arguments that are right, for each export.
 $right = array(
@@ -84,6 +85,7 @@ $right = array(
 	'AppConnect\Flow::response'                => array(),
 	'AppConnect\Flow::unavailable'             => array(),
 	'AppConnect\Principal::client_id'          => array(),
+	'AppConnect\Principal::identify'           => array( 'me' ),
 	'AppConnect\Principal::judge'              => array( 'GET', '/wp/v2/posts' ),
 	'AppConnect\Principal::may_change_account' => array( 7 ),
 	'AppConnect\Principal::narrows'            => array(),
@@ -95,6 +97,7 @@ $right = array(
 	'AppConnect\Principal::user_id'            => array(),
 	'AppConnect\Server::__construct'           => array( config() ),
 	'AppConnect\Server::authenticate'          => array( bearer( $token ), NOW ),
+	'AppConnect\Server::authorize'             => array( $server->handover( $visit ), $visit, NOW ),
 	'AppConnect\Server::bundles'               => array(),
 	'AppConnect\Server::challenge'             => array(),
 	'AppConnect\Server::check_settings'        => array( array( 'takeover' => array( 'a b' ) ) ),
@@ -105,6 +108,7 @@ $right = array(
 	'AppConnect\Server::endpoints'             => array(),
 	'AppConnect\Server::grant_types'           => array(),
 	'AppConnect\Server::handle'                => array( 'token', $token_request, NOW ),
+	'AppConnect\Server::handover'              => array( $visit ),
 	'AppConnect\Server::issuer'                => array(),
 	'AppConnect\Server::locate'                => array( $token_request ),
 	'AppConnect\Server::needs'                 => array(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app_connect::authority::bundle::BUNDLES;
+use app_connect::authority::bundle::Catalogue;
 use app_connect::authority::policy::Policy;
 use app_connect::model::draft::{ClientDraft, Confirmation, DraftError};
 use app_connect::model::registration::NewClient;
@@ -61,7 +61,7 @@ fn unconfirmed(outcome: Result<Revision, DraftError>) -> Vec<&'static str> {
 
 /// Drafts of each mode, with bundles, names and lines in every mixture.
 fn drafts() -> impl Strategy<Value = Value> {
-    let bundles: Vec<&str> = BUNDLES.iter().map(|bundle| bundle.name).collect();
+    let bundles: Vec<String> = Catalogue::default().bundles().iter().map(|bundle| bundle.name.clone()).collect();
     let lines = &["GET /wp-json/wp/v2/posts", "GET /wp/v2/media/*", "POST /wp-json/wp/v2/*", "DELETE /a/b", "GET /"];
     (
         select(&["full", "restricted", "login_only"][..]),

@@ -3,15 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use app_connect::endpoint;
+use app_connect::endpoint::identity::Identity;
 use app_connect::event::Event;
 use app_connect::flow::{Answer, Flow, FlowError, Host, HostError};
 use app_connect::model::number::Id;
-use app_connect::need::{CountFailure, FindAccessToken, Need, RevokeToken, Revoked, Stage};
+use app_connect::need::{CountFailure, FindAccessToken, FindVisitor, Need, RevokeToken, Revoked, Stage};
 use app_connect::secret::token::TokenDigest;
 use app_connect::time::UnixTime;
 use serde_json::{Value, json};
 
 use crate::support::requests::{authorized, basic, form};
+use crate::support::sign_in::{CHALLENGE, spa_draft, usual};
 use crate::support::world::{NOW, World, full_draft};
 
 fn revoke(text: &str) -> RevokeToken {
@@ -156,19 +158,34 @@ fn a_flow_that_is_dropped_half_way_stores_nothing() {
 }
 
 #[test]
-fn every_need_that_a_flow_asks_is_in_the_list_of_names_and_only_capabilities_wait() {
-    let mut world = World::new();
+fn every_need_that_a_flow_asks_is_in_the_list_of_names() {
+    let mut world = World::of_people();
     let client = world.register(full_draft());
     let token = world.token(&client);
     world.principal(&token);
     world.revoke(&client, &[("token", &token)]);
     let wrong = basic(&client.client_id, "wrong");
     world.send("token", authorized(form(&[("grant_type", "client_credentials")]), wrong));
-    let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).collect();
+    let app = world.register(spa_draft());
+    let code = world.code(&app);
+    world.exchange(&app, &code, &[("code_verifier", Some(CHALLENGE))]);
+    let code = world.code(&app);
+    let token = world.exchanged(&app, &code);
+    world.identify(Identity::Me, &token);
+    world.now += 11;
+    world.exchange(&app, &code, &[]);
+    world.browser().user = None;
+    let nobody = world.visit(&usual(&app));
+    let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).chain(nobody.asked).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names, Need::NAMES);
     assert!(Need::NAMES.is_sorted());
+}
+
+#[test]
+fn a_need_tells_when_it_can_be_answered() {
+    assert_eq!(Need::from(FindVisitor {}).stage(), Stage::Interactive);
     let held = app_connect::need::HeldCapabilities { user: Id::new(1).unwrap(), capabilities: Vec::new() };
     assert_eq!(Need::from(held).stage(), Stage::Loaded);
     let find = FindAccessToken { digest: TokenDigest::of(b"") };

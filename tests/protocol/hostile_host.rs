@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::support::hostile::{CANARY, HostileHost, junk, places, removed, replaced};
 use crate::support::policies::{Question, alone};
 use crate::support::requests::{authorized, basic, form, rest};
+use crate::support::sign_in::{exchange, web_draft};
 use crate::support::world::{Registered, SERVICE_USER, World, body, check, full_draft, refusal, service_draft, with};
 
 /// A request to an endpoint, on a site where it is answered with 200.
@@ -77,7 +78,17 @@ fn scenes() -> Vec<Scene> {
         endpoint: "revoke",
         needs: &["find_client", "find_access_token", "revoke_token"],
     };
-    vec![first, second, third, fourth]
+    let mut fifth = World::of_people();
+    let client = fifth.register(with(web_draft(), json!({"mode": "restricted", "bundles": ["content:read"]})));
+    let code = fifth.code(&client);
+    let fifth = Scene {
+        name: "a code is exchanged",
+        request: exchange(&client, &code, &[]),
+        world: fifth,
+        endpoint: "token",
+        needs: &["find_client", "find_code", "held_capabilities", "issue"],
+    };
+    vec![first, second, third, fourth, fifth]
 }
 
 /// T as it was handed to the store, read from what the host had answered.
@@ -90,10 +101,11 @@ fn issued(host: &HostileHost<'_>) -> Option<Policy> {
     let body = match &token.policy {
         PolicyRef::New { body, .. } => body.clone(),
         PolicyRef::Known(id) => {
-            // A row of that number with that very text was answered: the standing grant's, or the client's.
+            // A row of that number with that very text was answered: the standing grant's, the client's, or the code's.
             let rows = [
                 host.answered("find_standing_grant").map(|grant| &grant["policy"]),
                 host.answered("find_client").map(|found| &found["client"]["policy"]),
+                host.answered("find_code").map(|code| &code["policy"]),
             ];
             let row = rows.into_iter().flatten().find(|row| row["id"] == id.value());
             row.unwrap()["body"].as_str().unwrap().to_owned()
@@ -180,7 +192,7 @@ fn a_whole_answer_of_another_shape_is_500_and_opaque() {
             for other in junk() {
                 // These are answers: no client, no grant, no token, nothing held.
                 let fits = match *need {
-                    "find_standing_grant" | "find_access_token" => other.is_null(),
+                    "find_standing_grant" | "find_access_token" | "find_code" => other.is_null(),
                     "held_capabilities" => other.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
                     _ => false,
                 };
@@ -215,7 +227,7 @@ fn a_store_that_is_down_at_any_need_is_503_with_retry_after_and_no_token() {
 #[test]
 fn a_token_is_answered_only_if_the_store_said_stored() {
     let scene = &scenes()[0];
-    for word in ["Stored", "stored ", "already_spent", "ok", ""] {
+    for word in ["Stored", "stored ", "spent", "ok", ""] {
         let lie = |_| Answer::Value(json!(word));
         let mut host = HostileHost::new(&scene.world.host, 3, &lie);
         let ran = scene.world.send_to("token", scene.request.clone(), &mut host);

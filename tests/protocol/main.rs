@@ -1,19 +1,39 @@
 //! The protocol against hosts in memory: one file per specification, and the properties that hold whatever a host says.
 
 #[cfg(test)]
+mod approval_properties;
+#[cfg(test)]
 mod authority_properties;
+#[cfg(test)]
+mod bundles;
 #[cfg(test)]
 mod client_drafts;
 #[cfg(test)]
 mod client_revisions;
 #[cfg(test)]
+mod client_sign_in;
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod cors;
+#[cfg(test)]
 mod door_spellings;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod handover;
+#[cfg(test)]
 mod hostile_host;
 #[cfg(test)]
+mod hostile_sign_in;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod parameters;
+#[cfg(test)]
+mod rfc6749_authorization_code;
+#[cfg(test)]
+mod rfc6749_authorization_request;
 #[cfg(test)]
 mod rfc6749_client_authentication;
 #[cfg(test)]
@@ -24,6 +44,12 @@ mod rfc6749_token_endpoint;
 mod rfc6750_bearer;
 #[cfg(test)]
 mod rfc7009_revocation;
+#[cfg(test)]
+mod rfc7636_pkce;
+#[cfg(test)]
+mod rfc8252_redirect_uris;
+#[cfg(test)]
+mod rfc9207_issuer;
 #[cfg(test)]
 mod route_patterns;
 #[cfg(test)]

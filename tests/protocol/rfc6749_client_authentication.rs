@@ -407,7 +407,7 @@ fn ca_15_a_client_identifier_is_compared_byte_for_byte_with_the_row() {
     let row = |value: Value| {
         let mut value = value;
         value["client"] = json!({
-            "id": 11, "client_id": "SOMEBODY", "type": "confidential", "status": "active", "mode": "restricted", "epoch": 0,
+            "id": 11, "client_id": "SOMEBODY", "name": "Somebody", "type": "confidential", "status": "active", "mode": "restricted", "epoch": 0,
             "policy": {"id": 1, "body": world.host.policy_text(1)}, "prev_secret_hash": null, "prev_until": null,
             "secret_hash": format!("sha256:{}", TokenDigest::of(client.secret.as_bytes()).as_str()),
             "config": r#"{"auth_methods":["client_secret_post"],"grant_types":["client_credentials"]}"#,

@@ -167,7 +167,7 @@ fn s3_3_a_narrower_scope_narrows_the_token_and_the_routes_that_are_listed() {
     );
     let token = ran.member("access_token");
     let principal = world.principal(&token).unwrap();
-    assert_eq!(principal.scope, "content:read");
+    assert_eq!(principal.scope.to_string(), "content:read");
     assert!(principal.authority.allows_route("GET", "/wp/v2/posts/7"));
     assert!(!principal.authority.allows_route("POST", "/wp/v2/posts"));
     assert!(!principal.authority.allows_route("GET", "/wp/v2/pages"), "not in the allowlist");
@@ -421,7 +421,7 @@ fn the_token_is_for_the_service_user_and_this_client() {
     let principal = world.principal(&token).unwrap();
     assert_eq!(principal.user.value(), 42);
     assert_eq!(principal.client_id, client.client_id);
-    assert_eq!(principal.scope, "wp");
+    assert_eq!(principal.scope.to_string(), "wp");
 }
 
 #[test]

@@ -54,6 +54,10 @@ impl Host for HostileHost<'_> {
         self.exchanged.push((need.clone(), answer.clone()));
         answer
     }
+
+    fn waits(&self, need: &Need) -> bool {
+        self.store.waits(need)
+    }
 }
 
 /// Values that are no good in most places.

@@ -7,17 +7,19 @@ use app_connect::flow::Answer;
 use app_connect::model::grant::{GrantRef, NewGrant};
 use app_connect::model::policy_row::PolicyRef;
 use app_connect::model::registration::NewClient;
-use app_connect::need::{FindClient, FindStandingGrant, Issue, Need};
+use app_connect::need::{FindClient, FindStandingGrant, Issue, Need, Spend};
 use app_connect::secret::token::TokenDigest;
 use serde_json::{Value, json};
 
 use super::drive::Host;
+use super::people::People;
 
 /// A row of `clients`.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub id: u64,
     pub identifier: String,
+    pub name: String,
     pub kind: &'static str,
     pub status: &'static str,
     pub mode: Value,
@@ -49,6 +51,8 @@ pub struct Grant {
     pub policy: u64,
     pub ceiling: u64,
     pub scope: String,
+    pub resource: Option<String>,
+    pub auth_time: Option<i64>,
     pub client_epoch: i64,
     pub subject_epoch: i64,
     pub method_epoch: i64,
@@ -76,6 +80,7 @@ pub struct MemoryHost {
     pub subjects: BTreeMap<u64, Subject>,
     pub grants: Vec<Grant>,
     pub tokens: BTreeMap<TokenDigest, Token>,
+    pub people: People,
     /// By bucket: the start of the window, and the failures in it.
     pub failures: BTreeMap<TokenDigest, (i64, i64)>,
     /// What each user can do now.
@@ -90,6 +95,10 @@ impl Host for MemoryHost {
     fn fulfil(&mut self, need: &Need) -> Answer {
         self.asked.push((need.name(), need.args().unwrap()));
         self.answer(need).map_or(Answer::Unavailable, Answer::Value)
+    }
+
+    fn waits(&self, need: &Need) -> bool {
+        self.people.waits(need)
     }
 }
 
@@ -121,6 +130,7 @@ impl MemoryHost {
         self.clients.push(Client {
             id,
             identifier: new.row.client_id.clone(),
+            name: new.row.name.clone(),
             kind: if columns["type"] == "public" { "public" } else { "confidential" },
             status: "active",
             mode: columns["mode"].clone(),
@@ -148,6 +158,8 @@ impl MemoryHost {
     /// The answer; `None` for a write that refers to rows that are not there.
     fn answer(&mut self, need: &Need) -> Option<Value> {
         Some(match need {
+            Need::Approve(_) => self.approval(),
+            Need::Claims(need) => self.claims_of(need.user.value()),
             Need::CountFailure(need) => {
                 for bucket in &need.buckets {
                     let row = self.failures.entry(bucket.clone()).or_default();
@@ -158,12 +170,17 @@ impl MemoryHost {
             }
             Need::FindAccessToken(need) => self.token_row(&need.digest),
             Need::FindClient(need) => self.found_client(need),
+            Need::FindCode(need) => self.code_row(need),
+            Need::FindConsent(need) => self.consent_row(need),
             Need::FindStandingGrant(need) => self.standing_grant(need),
+            Need::FindVisitor(_) => self.visitor(),
             Need::HeldCapabilities(need) => {
                 let held = self.capabilities.get(&need.user.value()).cloned().unwrap_or_default();
                 json!(need.capabilities.iter().filter(|name| held.contains(*name)).collect::<Vec<_>>())
             }
             Need::Issue(issue) => self.issue(issue)?,
+            Need::LogIn(_) => panic!("nobody answers log_in"),
+            Need::RevokeGrant(need) => self.end_grant(need)?,
             Need::RevokeToken(need) => match self.tokens.get_mut(&need.digest) {
                 Some(token) if token.revoked_at.is_none() => {
                     token.revoked_at = Some(need.now.0);
@@ -171,6 +188,8 @@ impl MemoryHost {
                 }
                 _ => json!("already"),
             },
+            Need::SpendCode(need) => self.spend_code(need),
+            Need::StoreCode(need) => self.store_code(need)?,
             Need::TouchGrant(need) => {
                 let grant = self.grants.iter_mut().find(|grant| grant.id == need.grant.value())?;
                 grant.last_used_at = Some(need.now.0);
@@ -180,22 +199,22 @@ impl MemoryHost {
         })
     }
 
-    fn id(&self, value: u64) -> Value {
+    pub(super) fn id(&self, value: u64) -> Value {
         if self.numbers_are_text { json!(value.to_string()) } else { json!(value) }
     }
 
-    fn number(&self, value: impl Into<Option<i64>>) -> Value {
+    pub(super) fn number(&self, value: impl Into<Option<i64>>) -> Value {
         match value.into() {
             Some(value) if self.numbers_are_text => json!(value.to_string()),
             value => json!(value),
         }
     }
 
-    fn user_exists(&self, user: u64) -> bool {
+    pub(super) fn user_exists(&self, user: u64) -> bool {
         !self.subjects.get(&user).is_some_and(|subject| subject.deleted)
     }
 
-    fn epoch_of(&self, user: u64) -> i64 {
+    pub(super) fn epoch_of(&self, user: u64) -> i64 {
         self.subjects.get(&user).map_or(0, |subject| subject.epoch)
     }
 
@@ -221,6 +240,7 @@ impl MemoryHost {
         json!({
             "id": self.id(client.id),
             "client_id": client.identifier,
+            "name": client.name,
             "type": client.kind,
             "status": client.status,
             "mode": client.mode,
@@ -253,7 +273,7 @@ impl MemoryHost {
         })
     }
 
-    fn resolve(&mut self, policy: &PolicyRef) -> Option<u64> {
+    pub(super) fn resolve(&mut self, policy: &PolicyRef) -> Option<u64> {
         match policy {
             PolicyRef::Known(id) => {
                 let known = u64::try_from(self.policies.len()).unwrap();
@@ -267,6 +287,11 @@ impl MemoryHost {
     }
 
     fn issue(&mut self, issue: &Issue) -> Option<Value> {
+        if let Some(Spend::Code(code)) = &issue.spends
+            && !self.spend(code, issue.now.0)
+        {
+            return Some(json!("already_spent"));
+        }
         let grant = match &issue.grant {
             GrantRef::Known(id) => self.grants.iter().find(|grant| grant.id == id.value())?.id,
             GrantRef::New(new) => self.store_grant(new)?,
@@ -281,16 +306,24 @@ impl MemoryHost {
         };
         let twin = self.tokens.insert(issue.token.digest.clone(), token);
         assert!(twin.is_none(), "two tokens with one digest");
+        if let Some(Spend::Code(code)) = &issue.spends {
+            self.people.codes.get_mut(code)?.grant = Some(grant);
+        }
         Some(json!("stored"))
+    }
+
+    /// Gives a user an identifier for clients, if it has none.
+    pub(super) fn name_subject(&mut self, user: u64, sub: &str) {
+        let subject = self.subjects.entry(user).or_default();
+        if subject.sub.is_empty() {
+            sub.clone_into(&mut subject.sub);
+        }
     }
 
     fn store_grant(&mut self, new: &NewGrant) -> Option<u64> {
         let policy = self.resolve(&new.policy)?;
         let id = u64::try_from(self.grants.len()).unwrap().saturating_add(101);
-        let subject = self.subjects.entry(new.user.value()).or_default();
-        if subject.sub.is_empty() {
-            subject.sub.clone_from(&new.sub);
-        }
+        self.name_subject(new.user.value(), &new.sub);
         self.grants.push(Grant {
             id,
             client: new.client.value(),
@@ -300,6 +333,8 @@ impl MemoryHost {
             policy,
             ceiling: new.ceiling.value(),
             scope: new.scope.clone(),
+            resource: new.resource.clone(),
+            auth_time: new.auth_time.map(|time| time.0),
             client_epoch: new.client_epoch.0,
             subject_epoch: new.subject_epoch.0,
             method_epoch: new.method_epoch.0,
@@ -346,7 +381,11 @@ impl MemoryHost {
                 "policy": self.policy_text(client.policy),
                 "service_user_id": client.service_user.map(|user| self.id(user)),
             },
-            "subject": {"user": user.map(|user| self.id(user)), "epoch": self.number(self.epoch_of(grant.user))},
+            "subject": {
+                "sub": self.subjects.get(&grant.user).map_or("", |subject| subject.sub.as_str()),
+                "user": user.map(|user| self.id(user)),
+                "epoch": self.number(self.epoch_of(grant.user)),
+            },
         })
     }
 }

@@ -1,0 +1,180 @@
+//! The authorization endpoint (RFC 6749 §3.1): a person approves a client, and the client gets a code.
+//!
+//! The endpoint itself never sees the person: WordPress tells REST requests nothing of who is signed in. It answers what
+//! can be answered without, and hands the rest over to the login screen, where the same request runs from its start.
+
+mod answer;
+mod consent;
+pub(crate) mod handover;
+pub(crate) mod request;
+
+use std::rc::Rc;
+
+use self::answer::Back;
+use self::consent::Offer;
+use self::request::{Addressed, Asked, PARAMETERS, Sent};
+use super::Endpoint;
+use crate::context::Context;
+use crate::error::{AuthorizeError, OAuthError, PageError};
+use crate::event::Event;
+use crate::flow::{Host, Step};
+use crate::http::{Request, Response};
+use crate::model::approval::{FoundConsent, NewConsent, REMEMBERED, Visitor};
+use crate::model::code::{CodePayload, NewCode};
+use crate::model::grant::new_sub;
+use crate::model::policy_row::PolicyRef;
+use crate::need::{Approve, Approved, CodeStored, FindConsent, FindVisitor, LogIn, StoreCode};
+use crate::secret::Secret;
+use crate::secret::token::{TokenKind, mint};
+
+/// See the module.
+pub struct Authorize;
+
+impl Endpoint for Authorize {
+    fn name(&self) -> &'static str {
+        "authorize"
+    }
+
+    fn path(&self) -> &'static str {
+        "/authorize"
+    }
+
+    fn methods(&self) -> &'static [&'static str] {
+        &["GET", "POST"]
+    }
+
+    /// RFC 9700 §2.6: it is visited, not fetched.
+    fn cors(&self) -> bool {
+        false
+    }
+
+    fn description(&self) -> &'static str {
+        "OAuth 2.0 authorization endpoint (RFC 6749)"
+    }
+
+    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
+        PARAMETERS
+    }
+
+    /// It is a person who waits for the answer.
+    fn refuse(&self, error: OAuthError) -> Response {
+        PageError::from(error).response()
+    }
+
+    fn run<'a>(
+        &'a self,
+        host: &'a Host,
+        context: &'a Rc<Context>,
+        request: &'a Request,
+    ) -> Step<'a, Result<Response, OAuthError>> {
+        Box::pin(async move { Ok(answer(host, context, handover::pairs(request)).await) })
+    }
+}
+
+/// Answers the request that consists of these parameters; `None` for one that could not be read.
+pub(crate) async fn answer(host: &Host, context: &Context, pairs: Option<Vec<u8>>) -> Response {
+    let addressed = async {
+        let pairs = pairs.as_deref().ok_or(PageError::Unreadable)?;
+        let sent = Sent::read(pairs)?;
+        let to = Addressed::find(&sent, host, context).await?;
+        Ok::<_, PageError>((pairs, sent, to))
+    };
+    let (pairs, sent, to) = match addressed.await {
+        Ok(addressed) => addressed,
+        Err(error) => return error.response(),
+    };
+    let back = Back { to: &to, state: sent.state.as_deref(), issuer: context.config.issuer() };
+    match decide(host, context, pairs, &sent, &to).await {
+        Ok(code) => back.code(code.expose()),
+        Err(error) => back.error(&error),
+    }
+}
+
+/// RFC 6749 §4.1.1: makes sure who the person is and that it approves, and makes the code.
+async fn decide(
+    host: &Host,
+    context: &Context,
+    pairs: &[u8],
+    sent: &Sent,
+    to: &Addressed,
+) -> Result<Secret<String>, AuthorizeError> {
+    let asked = Asked::judge(sent, &to.client, context)?;
+    let visitor = visitor(host, context, pairs, &asked).await?;
+    let (client, user) = (&to.client, visitor.user);
+    let FoundConsent { epoch, consent } = host.ask(FindConsent { client: client.id, user }).await?;
+    let offer = Offer::make(to, &asked, user, host, context).await?;
+    let mut approved = false;
+    if offer.needs_approval(to, &asked, consent.as_ref(), context) {
+        if asked.prompt.none {
+            return Err(AuthorizeError::ConsentRequired);
+        }
+        let view = offer.view(to, &asked, user, context);
+        let digest = consent::digest(&view, &offer, to, &asked, sent.state.as_deref());
+        let Approved { approved: yes } = host.ask(Approve { view, digest }).await?;
+        if !yes {
+            host.tell(Event::ConsentDenied { client: client.id, user });
+            return Err(AuthorizeError::Denied);
+        }
+        approved = true;
+    }
+    let payload = CodePayload {
+        redirect_uri: to.redirect_uri.clone(),
+        redirect_uri_sent: to.redirect_uri_sent,
+        scope: asked.scope.clone(),
+        challenge: asked.challenge,
+        nonce: asked.nonce,
+        resource: asked.resource,
+        auth_time: visitor.auth_time,
+        ceiling: client.policy.id,
+        client_epoch: client.epoch,
+        subject_epoch: epoch,
+        method_epoch: asked.method_epoch,
+    };
+    let code = mint(TokenKind::Code, context.entropy.as_ref())?;
+    let CodeStored::Stored = host
+        .ask(StoreCode {
+            code: NewCode {
+                digest: code.digest,
+                payload: serde_json::json!(payload).to_string(),
+                expires_at: context.now.plus(context.config.authorization_code_lifetime),
+            },
+            client: client.id,
+            user,
+            sub: new_sub(context.entropy.as_ref())?,
+            policy: PolicyRef::to(&offer.granted, &[&client.policy]),
+            consent: (approved && offer.remember)
+                .then(|| NewConsent { scope: asked.scope.to_string(), expires_at: context.now.plus(REMEMBERED) }),
+            now: context.now,
+        })
+        .await?;
+    if approved {
+        host.tell(Event::ConsentGranted { client: client.id, user, scope: asked.scope.to_string() });
+    }
+    Ok(code.text)
+}
+
+/// Who is there. Where nobody is, or not lately enough, somebody signs in, and the request begins again.
+async fn visitor(host: &Host, context: &Context, pairs: &[u8], asked: &Asked) -> Result<Visitor, AuthorizeError> {
+    let found = host.ask(FindVisitor {}).await?;
+    let fresh = found.as_ref().is_some_and(|visitor| asked.wants_fresh_login(visitor.auth_time, context.now));
+    match found {
+        Some(visitor) if !fresh => return Ok(visitor),
+        // A host that cannot tell when somebody signed in would ask for ever.
+        Some(Visitor { auth_time: None, .. }) if asked.login_after.is_some() => {
+            return Err(AuthorizeError::LoginRequired);
+        }
+        _ if asked.prompt.none => return Err(AuthorizeError::LoginRequired),
+        _ => {}
+    }
+    // Who has to prove it now has not done so before now, whatever happens until the request comes back.
+    let again = asked.login_after.unwrap_or(context.now);
+    let resume = if asked.prompt.login || asked.max_age.is_some() {
+        handover::signed_in_after(pairs, again)
+    } else {
+        pairs.to_vec()
+    };
+    let resume = handover::encode(Some(&resume));
+    host.ask(LogIn { fresh, hint: asked.login_hint.clone(), resume }).await?;
+    // A host does not answer that.
+    Err(AuthorizeError::LoginRequired)
+}

@@ -1,0 +1,51 @@
+//! Who a token's user is: `/me` for every live token, `/userinfo` (OpenID Connect Core §5.3) for those with `openid`.
+
+use serde_json::{Map, Value, json};
+
+use super::resource::Principal;
+use crate::authority::scope::OPENID;
+use crate::error::OAuthError;
+use crate::flow::Host;
+use crate::http::Response;
+use crate::need::Claims;
+
+/// Which of the two is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Identity {
+    /// `/me`: what the token is, and its user as far as its identity scopes tell.
+    Me,
+    /// `/userinfo`: the claims.
+    Userinfo,
+}
+
+impl Identity {
+    /// The one of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        match name {
+            "me" => Some(Self::Me),
+            "userinfo" => Some(Self::Userinfo),
+            _ => None,
+        }
+    }
+}
+
+/// Answers who the principal is.
+pub(crate) async fn identify(host: &Host, what: Identity, principal: &Principal) -> Response {
+    let released = |scope: &str| principal.scope.contains(scope) && principal.authority.releases(scope);
+    if what == Identity::Userinfo && !released(OPENID) {
+        return Principal::lacks_scope(OPENID);
+    }
+    let claims = match host.ask(Claims { user: principal.user }).await {
+        Ok(claims) => claims.released(released),
+        Err(error) => return OAuthError::from(error).response(),
+    };
+    let mut body = Map::from_iter([("sub".to_owned(), json!(principal.sub))]);
+    if what == Identity::Me {
+        body.insert("id".to_owned(), json!(principal.user));
+        body.insert("client_id".to_owned(), json!(principal.client_id));
+        body.insert("scope".to_owned(), json!(principal.scope.to_string()));
+    }
+    body.extend(claims);
+    Response::json(200, &Value::Object(body))
+}

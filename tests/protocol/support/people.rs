@@ -1,0 +1,160 @@
+//! What the memory keeps of people: their codes, what they approved, and who sits at the browser.
+
+use std::collections::BTreeMap;
+
+use app_connect::need::{FindCode, FindConsent, Need, RevokeGrant, SpendCode, StoreCode};
+use app_connect::secret::token::TokenDigest;
+use serde_json::{Value, json};
+
+use super::memory::MemoryHost;
+
+/// A row of `codes`.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub client: u64,
+    pub user: u64,
+    pub policy: u64,
+    pub payload: String,
+    pub expires_at: i64,
+    pub consumed_at: Option<i64>,
+    pub grant: Option<u64>,
+}
+
+/// A row of `consents`.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    pub policy: u64,
+    pub scope: String,
+    pub expires_at: Option<i64>,
+}
+
+/// The person at the browser, and the browser.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Who is signed in.
+    pub user: Option<u64>,
+    /// When that user signed in.
+    pub auth_time: Option<i64>,
+    /// What the person answers when it is asked; without it the page stands there.
+    pub says: Option<bool>,
+}
+
+/// What only people have.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    pub codes: BTreeMap<TokenDigest, Code>,
+    /// By client and user.
+    pub consents: BTreeMap<(u64, u64), Consent>,
+    /// By user.
+    pub claims: BTreeMap<u64, Value>,
+    /// Nobody is in front of the door.
+    pub browser: Option<Browser>,
+}
+
+impl People {
+    /// Whether a need waits for a person here.
+    pub fn waits(&self, need: &Need) -> bool {
+        match (need, &self.browser) {
+            (Need::Approve(_), Some(browser)) => browser.says.is_none(),
+            (Need::FindVisitor(_), Some(_)) => false,
+            (Need::Approve(_) | Need::FindVisitor(_) | Need::LogIn(_), _) => true,
+            _ => false,
+        }
+    }
+}
+
+impl MemoryHost {
+    pub(super) fn visitor(&self) -> Value {
+        let browser = self.people.browser.as_ref().unwrap();
+        browser
+            .user
+            .map_or(Value::Null, |user| json!({"user": self.id(user), "auth_time": self.number(browser.auth_time)}))
+    }
+
+    pub(super) fn approval(&self) -> Value {
+        json!({"approved": self.people.browser.as_ref().unwrap().says.unwrap()})
+    }
+
+    pub(super) fn claims_of(&self, user: u64) -> Value {
+        self.people.claims.get(&user).cloned().unwrap_or_else(claims)
+    }
+
+    pub(super) fn consent_row(&self, need: &FindConsent) -> Value {
+        let (client, user) = (need.client.value(), need.user.value());
+        let consent = self.people.consents.get(&(client, user)).map(|consent| {
+            json!({"policy": self.policy_text(consent.policy), "expires_at": self.number(consent.expires_at)})
+        });
+        json!({"epoch": self.number(self.epoch_of(user)), "consent": consent})
+    }
+
+    pub(super) fn code_row(&self, need: &FindCode) -> Value {
+        let Some(code) = self.people.codes.get(&need.digest) else {
+            return Value::Null;
+        };
+        let user = Some(code.user).filter(|user| self.user_exists(*user));
+        json!({
+            "digest": need.digest,
+            "client": self.id(code.client),
+            "user": user.map(|user| self.id(user)),
+            "subject_epoch": self.number(self.epoch_of(code.user)),
+            "policy": {"id": self.id(code.policy), "body": self.policy_text(code.policy)},
+            "payload": code.payload,
+            "expires_at": self.number(code.expires_at),
+            "consumed_at": self.number(code.consumed_at),
+            "grant": code.grant.map(|grant| self.id(grant)),
+        })
+    }
+
+    pub(super) fn store_code(&mut self, need: &StoreCode) -> Option<Value> {
+        let (client, user) = (need.client.value(), need.user.value());
+        let policy = self.resolve(&need.policy)?;
+        self.name_subject(user, &need.sub);
+        let code = Code {
+            client,
+            user,
+            policy,
+            payload: need.code.payload.clone(),
+            expires_at: need.code.expires_at.0,
+            consumed_at: None,
+            grant: None,
+        };
+        let twin = self.people.codes.insert(need.code.digest.clone(), code);
+        assert!(twin.is_none(), "two codes with one digest");
+        if let Some(consent) = &need.consent {
+            let expires_at = serde_json::to_value(consent).unwrap()["expires_at"].as_i64();
+            let consent = Consent { policy, scope: consent.scope.clone(), expires_at };
+            self.people.consents.insert((client, user), consent);
+        }
+        Some(json!("stored"))
+    }
+
+    pub(super) fn spend_code(&mut self, need: &SpendCode) -> Value {
+        json!(if self.spend(&need.digest, need.now.0) { "now" } else { "already" })
+    }
+
+    /// Spends a code; whether this call did it.
+    pub(super) fn spend(&mut self, digest: &TokenDigest, now: i64) -> bool {
+        match self.people.codes.get_mut(digest) {
+            Some(code) if code.consumed_at.is_none() => {
+                code.consumed_at = Some(now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn end_grant(&mut self, need: &RevokeGrant) -> Option<Value> {
+        assert!(need.why.len() <= 32, "{}", need.why);
+        let grant = self.grants.iter_mut().find(|grant| grant.id == need.grant.value())?;
+        grant.revoked_at.get_or_insert(need.now.0);
+        Some(Value::Null)
+    }
+}
+
+/// What is told of a user by whom nothing is known but a name.
+pub fn claims() -> Value {
+    json!({
+        "login": "ada", "email": "ada@example.test", "name": "Ada Lovelace", "given_name": "Ada",
+        "family_name": "Lovelace", "nickname": "", "website": "", "picture": "", "locale": "en_GB", "extra": [],
+    })
+}
