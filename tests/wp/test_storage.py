@@ -1,23 +1,21 @@
-"""State (design.md §6): indexes, migrations, one query and one UPDATE, lost connections, cleanup, uninstall, networks."""
+"""State (design.md §6): indexes, one query, one UPDATE, stale caches, cleanup."""
 
 from __future__ import annotations
 
-import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from conftest import (
-    CC, Answer, Session, ask_token, assert_oauth_error, configure, count, get_token, make, register_client, revoke, route, send, token_path,
+    CC, Answer, Session, ask_token, assert_oauth_error, count, get_token, register_client, revoke, route, send, token_path,
 )
-from lab import MARIADB, Site, environment
+from consent_support import exchange, get_code, new_app
+from lab import Site
+from storage_support import Client, bulk_site, record
 
 POSTS = "/wp/v2/posts"
-ROWS = 5000
-Client = dict[str, Any]
+
 
 # Indexes
 
@@ -25,56 +23,12 @@ Client = dict[str, Any]
 @pytest.fixture(scope="module")
 def bulk() -> Site:
     """A site with thousands of rows in every table."""
-    site = make("bulk71")
-    if count(site, "tokens") < ROWS:
-        digest = "CONCAT('{}', LPAD(seq, 42, '0'))"
-        site.sql("; ".join([
-            f"INSERT INTO wp_app_connect_policies (digest, body) SELECT {digest.format('p')}, '{{}}' FROM seq_1_to_{ROWS}",
-            f"""INSERT INTO wp_app_connect_clients (digest, client_id, name, type, status, mode, policy_id, config, created_at)
-                SELECT {digest.format('c')}, seq, seq, 'confidential', 'active', 'full', seq, '{{}}', 0 FROM seq_1_to_{ROWS}""",
-            f"INSERT INTO wp_app_connect_subjects (user_id, sub) SELECT seq + 100000, LPAD(seq, 22, '0') FROM seq_1_to_{ROWS}",
-            f"""INSERT INTO wp_app_connect_grants (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, client_epoch,
-                subject_epoch, method_epoch, created_at) SELECT LPAD(seq, 11, '0'), seq, seq, 'client_credentials', seq, seq, 'wp', 0, 0, 0, 0 FROM seq_1_to_{ROWS}""",
-            f"""INSERT INTO wp_app_connect_tokens (digest, grant_id, policy_id, scope, issued_at, expires_at)
-                SELECT {digest.format('t')}, seq, seq, 'wp', 0, UNIX_TIMESTAMP() + 86400 + seq FROM seq_1_to_{ROWS}""",
-            f"INSERT INTO wp_app_connect_events (at, kind, client_pk) SELECT UNIX_TIMESTAMP() - seq, 'x', seq FROM seq_1_to_{ROWS}",
-            f"""INSERT IGNORE INTO wp_users (ID, user_login, user_registered) SELECT seq + 100000, CONCAT('bulk', seq), NOW() FROM seq_1_to_{ROWS}""",
-        ]))
-    # The limits are emptied at the start of a session.
-    site.sql(f"INSERT IGNORE INTO wp_app_connect_limits (bucket, window_start, hits) SELECT CONCAT('l', LPAD(seq, 42, '0')), UNIX_TIMESTAMP() + seq, 1 FROM seq_1_to_{ROWS}")
-    tables = [row["t"] for row in site.sql("SELECT table_name AS t FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'wp\\_app\\_connect%'")]
-    site.sql("ANALYZE TABLE wp_users")
-    for table in tables:
-        site.sql(f"ANALYZE TABLE {table}")
-    return site
-
-
-RECORDER = r"""
-add_filter( 'query', static function ( $query ) {
-    if ( preg_match( '/_app_connect_(clients|events|grants|limits|policies|subjects|tokens)\\b/', $query ) ) {
-        file_put_contents( WP_CONTENT_DIR . '/queries.log', json_encode( trim( $GLOBALS['wpdb']->remove_placeholder_escape( $query ) ) ) . "\n", FILE_APPEND );
-    }
-    return $query;
-} );
-"""
-
-
-def record(site: Site, act: Callable[[], object]) -> list[str]:
-    """The statements on our tables while something happens."""
-    log = site.content / "queries.log"
-    log.unlink(missing_ok=True)
-    site.fixture("recorder", RECORDER)
-    try:
-        act()
-    finally:
-        site.remove_fixture("recorder")
-    found = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    log.unlink(missing_ok=True)
-    return found
+    return bulk_site()
 
 
 def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
-    client = register_client(bulk)
+    client, app = register_client(bulk), new_app(bulk)
+    bulk.sql("UPDATE wp_app_connect_grants SET idle_expires_at = 1000 WHERE id <= 250; UPDATE wp_app_connect_consents SET expires_at = 1000 WHERE id <= 250; UPDATE wp_app_connect_codes SET expires_at = 1000 LIMIT 250")
 
     def everything() -> None:
         token = get_token(bulk, client)
@@ -82,6 +36,11 @@ def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
         ask_token(bulk, client | {"secret": "wrong"})
         assert send(bulk, "GET", route(bulk, POSTS), bearer=token).status == 200
         assert revoke(bulk, client, token).status == 200
+        for verifier in (None, "w" * 43):
+            code = get_code(bulk, app, client["service_user_id"])
+            exchange(bulk, code, **({} if verifier is None else {"code_verifier": verifier}))
+            assert exchange(bulk, code, code_verifier=None).status == 400
+        get_code(bulk, app, client["service_user_id"])
         bulk.wp_eval("""
             wp_set_password( 'new', (int) $args[1] );
             require_once ABSPATH . 'wp-admin/includes/user.php';
@@ -90,14 +49,21 @@ def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
             AppConnect\\WP\\Storage\\Clients::end_tokens( (int) $args[0] );
             AppConnect\\WP\\Storage\\Clients::delete( (int) $args[0] );
             wp_delete_user( (int) $args[1] );
+            AppConnect\\WP\\Storage\\Clients::delete( (int) $args[2] );
             AppConnect\\WP\\Storage\\Cleanup::batch();
             return null;
-        """, client["id"], client["service_user_id"])
+        """, client["id"], client["service_user_id"], app["id"])
 
     statements = record(bulk, everything)
     kinds = {statement.split()[0] for statement in statements}
     assert kinds == {"SELECT", "INSERT", "UPDATE", "DELETE"}
     assert sum("FROM wp_app_connect_tokens t" in statement for statement in statements) >= 2
+    for kind in (
+        "FROM wp_app_connect_codes c", "INSERT INTO wp_app_connect_codes", "SET consumed_at", "SET grant_id", "INSERT INTO wp_app_connect_consents",
+        "LEFT JOIN wp_app_connect_consents", "SET revoked_at", "DELETE FROM wp_app_connect_codes", "DELETE FROM wp_app_connect_consents",
+        "DELETE FROM wp_app_connect_grants", "WHERE idle_expires_at <",
+    ):
+        assert any(kind in statement for statement in statements), kind
     for statement in statements:
         for step in bulk.sql("EXPLAIN " + statement):
             if step["table"] is None or step["table"].startswith("<") or step["type"] is None:
@@ -318,174 +284,7 @@ def test_PV_03_a_deleted_users_identifier_is_never_used_again(site: Site) -> Non
     assert after == {"user_id": None, "sub": before["sub"], "epoch": str(int(before["epoch"] or 0) + 1)}
 
 
-# Lost connections and others' locks
-
-FAULT = r"""
-// Read now: WordPress adds slashes later.
-list( $fault, $at ) = array( $_SERVER['HTTP_X_FAULT'] ?? null, $_SERVER['HTTP_X_FAULT_AT'] ?? '' );
-add_filter( 'query', static function ( $query ) use ( $fault, $at ) {
-    static $times = 0;
-    global $wpdb;
-    if ( null === $fault || ! preg_match( "/$at/", $query ) ) {
-        return $query;
-    }
-    ++$times;
-    list( $kind, $most ) = explode( ':', "$fault:1" );
-    if ( $times > (int) $most ) {
-        return $query;
-    }
-    if ( is_numeric( $kind ) ) {
-        return "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = $kind, MESSAGE_TEXT = 'x'";
-    }
-    if ( 'skip' === $kind ) {
-        return 'DO 0';
-    }
-    list( $host, , $socket ) = $wpdb->parse_db_host( DB_HOST );
-    $other = mysqli_connect( $host, DB_USER, DB_PASSWORD, DB_NAME, 0, $socket );
-    mysqli_query( $other, 'KILL ' . mysqli_thread_id( $wpdb->dbh ) );
-    if ( 'reconnect' === $kind ) {
-        $wpdb->db_connect( false ); // As drop-ins and a second thread of wpdb::check_connection() do.
-    } elseif ( 'gone' === $kind ) {
-        $wpdb->dbhost = 'localhost:/nonexistent.sock'; // No server to come back to: wpdb would try for five seconds.
-    }
-    return $query;
-} );
-"""
-
-
-def faulty(site: Site, client: Client, fault: str, at: str, *, door: bool = True, headers: list[tuple[str, str]] | None = None) -> Answer:
-    """A token request that meets a fault at a statement."""
-    site.fixture("fault", FAULT)
-    return send(
-        site, "POST", token_path(site), form=CC, auth=(client["client_id"], client["secret"]), door=door,
-        headers=[("X-Fault", fault), ("X-Fault-At", at), *(headers or [])],
-    )
-
-
-def stored(site: Site, client: Client) -> tuple[int, int]:
-    """A client's grants, and tokens that belong to one."""
-    return (
-        count(site, "grants", f"client_pk = {client['id']}"),
-        count(site, "tokens", f"grant_id IN (SELECT id FROM wp_app_connect_grants WHERE client_pk = {client['id']})"),
-    )
-
-
-@pytest.mark.parametrize("door", [True, False], ids=["open", "closed"])
-@pytest.mark.parametrize("fault", ["kill", "reconnect"])
-@pytest.mark.parametrize(
-    "at", ["START TRANSACTION", "INSERT IGNORE INTO \\S+_subjects", "INSERT INTO \\S+_grants", "INSERT INTO \\S+_tokens", "^COMMIT"],
-    ids=["begin", "subject", "grant", "token", "commit"],
-)
-def test_F5_a_connection_lost_in_a_transaction_is_503_and_nothing_half_written(patient: Site, fault: str, at: str, door: bool) -> None:
-    client = register_client(patient)
-    start = time.monotonic()
-    answer = faulty(patient, client, fault, at, door=door)
-    assert time.monotonic() - start < 2
-    assert_oauth_error(answer, 503, "temporarily_unavailable")
-    assert int(answer.header("Retry-After") or 0) > 0
-    grants, tokens = stored(patient, client)
-    assert tokens == 0 and grants in ((0,) if fault == "kill" else (0, 1)), "what the lost half left is no session"
-    assert ask_token(patient, client).status == 200, "and the next try works"
-
-
-@pytest.mark.parametrize("at", ["FROM \\(SELECT 1 AS one\\)", "FROM \\S+_grants g", "INSERT INTO \\S+_tokens"], ids=["client", "standing", "token"])
-@pytest.mark.parametrize("fault", ["kill", "reconnect"])
-def test_F5_a_connection_lost_at_any_statement_is_503(patient: Site, backend: Client, fault: str, at: str) -> None:
-    get_token(patient, backend)
-    assert_oauth_error(faulty(patient, backend, fault, at), 503, "temporarily_unavailable")
-    assert ask_token(patient, backend).status == 200
-
-
-@pytest.mark.parametrize("door", [True, False], ids=["open", "closed"])
-def test_F6_a_database_that_is_gone_is_503_within_a_second(patient: Site, backend: Client, door: bool) -> None:
-    start = time.monotonic()
-    answer = faulty(patient, backend, "gone", "FROM \\(SELECT 1 AS one\\)", door=door)
-    assert time.monotonic() - start < 1
-    assert_oauth_error(answer, 503, "temporarily_unavailable")
-
-
-def test_a_write_that_finds_no_row_to_refer_to_stores_nothing(patient: Site) -> None:
-    client = register_client(patient)
-    assert_oauth_error(faulty(patient, client, "skip", "INSERT IGNORE INTO \\S+_subjects"), 503, "temporarily_unavailable")
-    assert stored(patient, client) == (0, 0)
-
-
-@pytest.mark.parametrize("accept", ["application/json", "application/xml", "text/html"])
-@pytest.mark.parametrize("door", [True, False], ids=["open", "closed"])
-def test_F6_every_kind_of_wp_die_is_the_same_503(patient: Site, backend: Client, accept: str, door: bool) -> None:
-    patient.fixture("own-page", "if ( ! file_exists( WP_CONTENT_DIR . '/db-error.php' ) ) { file_put_contents( WP_CONTENT_DIR . '/db-error.php', '<?php echo \"my own page\";' ); }")
-    try:
-        answer = faulty(patient, backend, "kill", "FROM \\(SELECT 1 AS one\\)", door=door, headers=[("Accept", accept)])
-        assert_oauth_error(answer, 503, "temporarily_unavailable")
-    finally:
-        patient.remove_fixture("own-page")
-        (patient.content / "db-error.php").unlink(missing_ok=True)
-
-
-@pytest.mark.parametrize("errno", [1213, 1205, 1020])
-def test_F7_a_conflict_is_retried_twice_and_then_503(patient: Site, errno: int) -> None:
-    client = register_client(patient)
-    assert_oauth_error(faulty(patient, client, f"{errno}:3", "INSERT INTO \\S+_tokens"), 503, "temporarily_unavailable")
-    assert stored(patient, client) == (0, 0)
-    assert faulty(patient, client, f"{errno}:2", "INSERT INTO \\S+_tokens").status == 200
-    assert stored(patient, client) == (1, 1)
-
-
-def test_F7_a_failed_commit_is_retried_as_a_whole(patient: Site) -> None:
-    client = register_client(patient)
-    assert faulty(patient, client, "1213:2", "^COMMIT").status == 200
-    assert stored(patient, client) == (1, 1)
-
-
-def test_F7_another_error_is_not_retried(patient: Site) -> None:
-    client = register_client(patient)
-    assert_oauth_error(faulty(patient, client, "1064:1", "INSERT INTO \\S+_tokens"), 503, "temporarily_unavailable")
-    assert stored(patient, client) == (0, 0)
-
-
-def test_F7_a_real_lock_is_waited_for(patient: Site) -> None:
-    client = register_client(patient)
-    holder = subprocess.Popen(
-        [MARIADB, "--no-defaults", f"--socket={patient.database.socket}", "--user=root", f"--database={patient.db_name}", "-e",
-         f"START TRANSACTION; INSERT INTO wp_app_connect_subjects (user_id, sub) VALUES ({client['service_user_id']}, 'held'); DO SLEEP(3); ROLLBACK"],
-        env=environment(),
-    )
-    try:
-        time.sleep(0.4)
-        start = time.monotonic()
-        assert ask_token(patient, client).status == 200
-        assert 1.5 < time.monotonic() - start < 5
-        assert stored(patient, client) == (1, 1)
-    finally:
-        holder.wait(10)
-
-
-def test_the_guard_leaves_wpdb_as_it_was(site: Site) -> None:
-    before, during, after = site.wp_eval("""
-        global $wpdb;
-        $look = static fn () => array( $wpdb->reconnect_retries, $wpdb->suppress_errors, $wpdb->show_errors );
-        $before = $look();
-        $during = AppConnect\\WP\\Storage\\Guard::run( $look );
-        try {
-            AppConnect\\WP\\Storage\\Database::write( 'UPDATE nowhere SET x = 1' );
-        } catch ( AppConnect\\WP\\Storage\\Unavailable $e ) {}
-        return array( $before, $during, $look() );
-    """)
-    assert before == after and before != during and during[:2] == [0, True]
-
-
-def test_two_administrators_at_once_lose_no_change(patient: Site) -> None:
-    code = """
-        while ( microtime( true ) < (float) $args[0] ) { usleep( 100 ); }
-        for ( $i = 0; $i < 25; $i++ ) {
-            AppConnect\\WP\\Settings::change( static function ( $settings ) { $settings['test'] = 1 + ( $settings['test'] ?? 0 ); return $settings; } );
-        }
-        return null;
-    """
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: patient.wp_eval(code, time.time() + 1.5), range(4)))
-    assert patient.wp_eval("return get_option( 'app_connect_settings' )['test'];") == 100
-
+# Stale caches
 
 OBJECT_CACHE = r"""<?php
 // A cache that all workers share, like Redis: options survive in a file.
@@ -569,25 +368,6 @@ def test_WP_12_revocations_are_not_cached(object_cache: Site) -> None:
     assert on_every_worker(object_cache, path, token) == {401}
 
 
-def test_a_write_that_is_the_first_statement_waits_for_a_lock(site: Site) -> None:
-    """Only a server that answers nothing at all is given up within a second: a row is locked here for one and a half."""
-    client = register_client(site)
-    ended = site.wp_eval("""
-        global $wpdb;
-        $other = mysqli_init();
-        mysqli_real_connect( $other, 'localhost', DB_USER, DB_PASSWORD, DB_NAME, null, explode( ':', DB_HOST )[1] );
-        $id = (int) $args[0];
-        mysqli_query( $other, "UPDATE wp_app_connect_clients SET name = name WHERE id = $id AND SLEEP(1.5) = 0", MYSQLI_ASYNC );
-        for ( $try = 0; $try < 100000; $try++ ) {
-            if ( $wpdb->get_var( $wpdb->prepare( "SELECT 1 FROM information_schema.processlist WHERE id = %d AND state = 'User sleep'", mysqli_thread_id( $other ) ) ) ) {
-                return AppConnect\\WP\\Storage\\Clients::end_tokens( $id );
-            }
-        }
-        return 'never locked';
-    """, client["id"])
-    assert ended is True
-
-
 @pytest.mark.parametrize("path", ["/", "/wp-login.php", "/wp-json/wp/v2/posts"])
 def test_WP_14_a_visitors_page_asks_our_tables_nothing(site: Site, path: str) -> None:
     """So it does not matter how many clients and tokens there are."""
@@ -602,8 +382,16 @@ def test_WP_14_a_visitors_page_asks_our_tables_nothing(site: Site, path: str) ->
 
 
 def test_F11_cleanup_removes_what_ended_in_batches_and_nothing_that_lives(bulk: Site) -> None:
-    lives = count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), count(bulk, "limits"), count(bulk, "events")
+    tables = ("limits", "events", "codes", "consents", "grants")
+    lives = count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), *(count(bulk, table) for table in tables)
+    code = "INSERT INTO wp_app_connect_codes (digest, kind, client_pk, subject_pk, policy_id, payload, expires_at) SELECT CONCAT('{}', LPAD(seq, 42, '0')), 'code', 1, 1, 1, '{{}}', {} FROM seq_1_to_{}"
+    grant = """INSERT INTO wp_app_connect_grants (id, handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, client_epoch, subject_epoch, method_epoch, created_at, idle_expires_at)
+        SELECT seq + {0}, LPAD(seq + {0}, 11, 'g'), 1, 1, 'authorization_code', 1, 1, 'wp', 0, 0, 0, 0, {1} FROM seq_1_to_{2}"""
     bulk.sql("; ".join([
+        code.format("x", "1000 + seq", 700), code.format("y", "UNIX_TIMESTAMP() - 80000", 5),
+        grant.format(9000000, "1000 + seq", 600), grant.format(9100000, "UNIX_TIMESTAMP() - 80000", 5),
+        "INSERT INTO wp_app_connect_consents (subject_pk, client_pk, policy_id, scope, granted_at, expires_at) SELECT 9000000 + seq, 1, 1, 'wp', 0, 1000 + seq FROM seq_1_to_600",
+        "INSERT INTO wp_app_connect_tokens (digest, grant_id, policy_id, scope, issued_at, expires_at) SELECT CONCAT('z', LPAD(seq, 42, '0')), 9000000 + seq, 1, 'wp', 0, UNIX_TIMESTAMP() + 86400 FROM seq_1_to_600",
         "INSERT INTO wp_app_connect_tokens (digest, grant_id, policy_id, scope, issued_at, expires_at) SELECT CONCAT('x', LPAD(seq, 42, '0')), 1, 1, 'wp', 0, 1000 + seq FROM seq_1_to_2500",
         "INSERT INTO wp_app_connect_limits (bucket, window_start, hits) SELECT CONCAT('x', LPAD(seq, 42, '0')), 1000, 1 FROM seq_1_to_1500",
         "INSERT INTO wp_app_connect_events (at, kind) SELECT UNIX_TIMESTAMP() - 31 * 86400, 'old' FROM seq_1_to_1500",
@@ -611,8 +399,13 @@ def test_F11_cleanup_removes_what_ended_in_batches_and_nothing_that_lives(bulk: 
     statements = record(bulk, lambda: bulk.wp_eval("return AppConnect\\WP\\Storage\\Cleanup::batch();"))
     assert all(statement.count(",") < 250 for statement in statements if statement.startswith("DELETE"))
     assert count(bulk, "tokens", "expires_at < 10000") == 2250
+    assert [count(bulk, table, "expires_at < 10000") for table in ("codes", "consents")] == [450, 350]
+    assert count(bulk, "tokens", "digest LIKE 'z%'") == count(bulk, "grants", "idle_expires_at < 10000") == 350, "a grant takes its tokens along"
     bulk.wp_eval("do_action( 'app_connect_cleanup' ); return null;")
-    assert (count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), count(bulk, "limits"), count(bulk, "events")) == lives
+    # What ended less than a day ago is kept: a replay has to be known.
+    assert [count(bulk, "codes", "digest LIKE 'y%'"), count(bulk, "grants", "id > 9100000")] == [5, 5]
+    bulk.sql("DELETE FROM wp_app_connect_codes WHERE digest LIKE 'y%'; DELETE FROM wp_app_connect_grants WHERE id > 9100000")
+    assert (count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), *(count(bulk, table) for table in tables)) == lives
     assert count(bulk, "tokens", "expires_at < UNIX_TIMESTAMP()") == 0
 
 
@@ -637,192 +430,3 @@ def test_issuing_cleans_up_now_and_then_because_cron_dies_on_quiet_sites(bulk: S
 def test_cron_is_scheduled_hourly(site: Site) -> None:
     send(site, "GET", "/")
     assert site.wp_eval("return wp_get_schedule( 'app_connect_cleanup' );") == "hourly"
-
-
-# Migrations, uninstall, networks
-
-
-def tables(site: Site, prefix: str = "wp_") -> set[str]:
-    """Our tables, without the prefix."""
-    rows = site.sql(f"SELECT table_name AS t FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE '{prefix}app\\_connect\\_%'")
-    return {str(row["t"]).removeprefix(f"{prefix}app_connect_") for row in rows}
-
-
-ALL = {"clients", "events", "grants", "limits", "policies", "subjects", "tokens"}
-
-
-@pytest.fixture(scope="module")
-def net() -> Iterator[tuple[Site, str]]:
-    """A network with a second site."""
-    site = make("net71")
-    for left in site.wp_eval("return array_map( 'intval', get_sites( array( 'fields' => 'ids', 'site__not_in' => array( 1 ) ) ) );"):
-        site.wp_eval("require_once ABSPATH . 'wp-admin/includes/ms.php'; wp_delete_site( (int) $args[0] ); return null;", left)
-    site.add_blog("two")
-    yield site, f"wp_{blog_id(site, '/two/')}_"
-
-
-def blog_id(site: Site, path: str) -> int:
-    """The number of a site of the network."""
-    return int(site.wp_eval("return (int) get_sites( array( 'path' => $args[0], 'fields' => 'ids' ) )[0];", path))
-
-
-def ask_blog(site: Site, slug: str, client: Client, **options: Any) -> Answer:
-    """A token request to a site of the network."""
-    return send(site, "POST", f"{slug}/wp-json/app-connect/v1/token", form=CC, auth=(client["client_id"], client["secret"]), **options)
-
-
-def register_on(site: Site, slug: str) -> Client:
-    """A client of one site of the network, acting as the super admin."""
-    code = """
-        $made = AppConnect\\WP\\Storage\\Clients::register( array(
-            'name' => 'x', 'type' => 'confidential', 'mode' => 'restricted', 'grant_types' => array( 'client_credentials' ),
-            'capabilities' => array( 'read' ), 'routes' => array( 'GET /wp-json/wp/v2/posts' ), 'service_user_id' => (int) $args[0] ) );
-        return $made;
-    """
-    user = site.wp_eval("return wp_insert_user( array( 'user_login' => 'u' . bin2hex( random_bytes( 6 ) ), 'user_pass' => 'x', 'role' => 'editor' ) );", url=f"{site.url}{slug}/")
-    return dict(site.wp_eval(code, user, url=f"{site.url}{slug}/")) | {"user": user}
-
-
-def test_WP_17_every_site_of_a_network_has_its_own_tables_and_tokens(net: tuple[Site, str]) -> None:
-    site, prefix = net
-    assert tables(site, prefix) == tables(site) == ALL
-    one, two = register_on(site, ""), register_on(site, "/two")
-    token = ask_blog(site, "/two", two).json()["access_token"]
-    assert_oauth_error(ask_blog(site, "", two), 401, "invalid_client")
-    assert_oauth_error(ask_blog(site, "/two", one), 401, "invalid_client")
-    assert send(site, "GET", "/two/wp-json/wp/v2/posts", bearer=token).status == 200
-    assert send(site, "GET", "/wp-json/wp/v2/posts", bearer=token).status == 401
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "wp_set_password( 'another', (int) $args[0] );",
-        "remove_user_from_blog( (int) $args[0], (int) $args[1] );",
-        "require_once ABSPATH . 'wp-admin/includes/ms.php'; require_once ABSPATH . 'wp-admin/includes/user.php'; wpmu_delete_user( (int) $args[0] );",
-    ],
-    ids=["password", "removed", "deleted"],
-)
-def test_WP_17_what_ends_a_users_tokens_ends_them_on_every_site(net: tuple[Site, str], code: str) -> None:
-    site, prefix = net
-    two = register_on(site, "/two")
-    token = ask_blog(site, "/two", two).json()["access_token"]
-    assert send(site, "GET", "/two/wp-json/wp/v2/posts", bearer=token).status == 200
-    site.wp_eval(code + " return null;", two["user"], prefix[3:-1])
-    assert send(site, "GET", "/two/wp-json/wp/v2/posts", bearer=token).status == 401
-
-
-@pytest.mark.parametrize("lock", ["named", "row"])
-def test_WP_25_first_requests_at_once_make_the_tables_once(net: tuple[Site, str], lock: str) -> None:
-    site, prefix = net
-    if lock == "row":
-        site.fixture("no-named-locks", "add_filter( 'query', static fn ( $q ) => str_contains( $q, '_LOCK(' ) ? 'SELECT NULL AS got' : $q );")
-    try:
-        site.sql("; ".join([*(f"DROP TABLE {prefix}app_connect_{name}" for name in ALL), f"DELETE FROM {prefix}options WHERE option_name = 'app_connect_schema'"]))
-        site.clear_logs()
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}), range(8)))
-        allowed = {401} if lock == "named" else {401, 503}
-        assert {answer.status for answer in answers} <= allowed, [answer.text for answer in answers]
-        assert 401 in {answer.status for answer in answers}
-        assert tables(site, prefix) == ALL
-        options = site.sql(f"SELECT option_name, option_value FROM {prefix}options WHERE option_name LIKE 'app\\_connect\\_%'")
-        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "3"
-        assert "app_connect_migrating" not in {row["option_name"] for row in options}
-        assert "PHP Warning" not in site.log_text()
-        assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401
-    finally:
-        site.remove_fixture("no-named-locks")
-
-
-def test_migrations_run_twice_change_nothing_and_the_newest_has_the_schemas_number(site: Site) -> None:
-    before = site.sql("SELECT table_name, column_name, column_type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name LIKE 'wp\\_app\\_connect%' ORDER BY 1, 2")
-    newest = site.wp_eval("""
-        update_option( 'app_connect_schema', 0 );
-        AppConnect\\WP\\Storage\\Migrations::run();
-        AppConnect\\WP\\Storage\\Migrations::run();
-        $files = glob( WP_PLUGIN_DIR . '/app-connect/includes/Storage/migrations/*.php' );
-        return array( (int) substr( basename( end( $files ) ), 0, 4 ), AppConnect\\WP\\Storage\\Schema::VERSION, (int) get_option( 'app_connect_schema' ) );
-    """)
-    assert len(set(newest)) == 1, newest
-    assert site.sql("SELECT table_name, column_name, column_type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name LIKE 'wp\\_app\\_connect%' ORDER BY 1, 2") == before
-
-
-def test_without_tables_requests_are_503_and_the_site_lives(net: tuple[Site, str]) -> None:
-    site, prefix = net
-    site.sql(f"RENAME TABLE {prefix}app_connect_clients TO {prefix}away")
-    try:
-        assert_oauth_error(ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}), 503, "temporarily_unavailable")
-        assert send(site, "GET", "/two/").status == 200
-    finally:
-        site.sql(f"RENAME TABLE {prefix}away TO {prefix}app_connect_clients")
-
-
-UNINSTALL = """
-    deactivate_plugins( 'app-connect/app-connect.php', true );
-    return null;
-"""
-RUN_UNINSTALL = """
-    if ( class_exists( 'AppConnect\\\\WP\\\\Plugin', false ) ) { throw new Exception( 'the plugin is active' ); }
-    define( 'WP_UNINSTALL_PLUGIN', 'app-connect/app-connect.php' );
-    require WP_PLUGIN_DIR . '/app-connect/uninstall.php';
-    return null;
-"""
-
-
-def uninstall(site: Site) -> None:
-    """What WordPress does when the plugin is deleted, but for the files."""
-    load = "require_once ABSPATH . 'wp-admin/includes/plugin.php'; "
-    site.wp_eval(load + UNINSTALL)
-    try:
-        site.wp_eval(RUN_UNINSTALL)
-    finally:
-        network = "true" if site.multisite else "false"
-        site.wp_eval(load + f"$done = activate_plugin( 'app-connect/app-connect.php', '', {network} ); return is_wp_error( $done ) ? $done->get_error_message() : null;")
-
-
-def test_WP_15_uninstall_removes_data_only_by_choice(bulk: Site) -> None:
-    rows = count(bulk, "tokens")
-    uninstall(bulk)
-    assert tables(bulk) == ALL and count(bulk, "tokens") == rows
-    configure(bulk, remove_data_on_uninstall=True)
-    uninstall(bulk)
-    # Activation has made them anew, empty; the choice to remove is gone with the rest.
-    assert tables(bulk) == ALL and count(bulk, "tokens") == 0
-    assert bulk.sql("SELECT option_value FROM wp_options WHERE option_name = 'app_connect_settings'") == [{"option_value": "a:0:{}"}]
-
-
-def test_WP_15_deactivation_ends_service_and_keeps_data(bulk: Site) -> None:
-    client = register_client(bulk)
-    token = get_token(bulk, client)
-    load = "require_once ABSPATH . 'wp-admin/includes/plugin.php'; "
-    bulk.wp_eval(load + UNINSTALL.replace(", true", ""))
-    try:
-        assert ask_token(bulk, client).status == 404
-        assert bulk.wp_eval("return wp_next_scheduled( 'app_connect_cleanup' );") is False
-    finally:
-        bulk.wp_eval(load + "activate_plugin( 'app-connect/app-connect.php' ); return null;")
-    assert send(bulk, "GET", route(bulk, POSTS), bearer=token).status == 200
-
-
-def test_WP_15_uninstall_of_a_network_asks_each_site(net: tuple[Site, str]) -> None:
-    site, prefix = net
-    register_on(site, "")
-    site.wp_eval("update_option( 'app_connect_settings', array( 'remove_data_on_uninstall' => true ) ); return null;", url=f"{site.url}/two/")
-    kept = count(site, "clients")
-    register_on(site, "/two")
-    uninstall(site)
-    assert count(site, "clients") == kept > 0
-    assert tables(site, prefix) == set(), "made again at the next request"
-    assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401
-    assert tables(site, prefix) == ALL
-
-
-def test_WP_17_a_deleted_site_takes_its_tables_along(net: tuple[Site, str]) -> None:
-    site, _ = net
-    site.add_blog("three")
-    blog = blog_id(site, "/three/")
-    assert tables(site, f"wp_{blog}_") == ALL
-    site.wp_eval("wp_delete_site( (int) $args[0] ); return null;", blog)
-    assert tables(site, f"wp_{blog}_") == set()
-    assert tables(site) == ALL

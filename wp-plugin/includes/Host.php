@@ -9,6 +9,8 @@ namespace AppConnect\WP;
 
 use AppConnect\WP\Identity\Users;
 use AppConnect\WP\Storage\Clients;
+use AppConnect\WP\Storage\Codes;
+use AppConnect\WP\Storage\Consents;
 use AppConnect\WP\Storage\Grants;
 use AppConnect\WP\Storage\Limits;
 use AppConnect\WP\Storage\Tokens;
@@ -22,13 +24,19 @@ final class Host {
 	 * Who answers each need that `AppConnect\Server::needs()` names: a function of the need's arguments.
 	 */
 	public const NEEDS = array(
+		'claims'              => array( Users::class, 'claims' ),
 		'count_failure'       => array( Limits::class, 'count_failure' ),
 		'find_access_token'   => array( Tokens::class, 'find' ),
 		'find_client'         => array( Clients::class, 'find' ),
+		'find_code'           => array( Codes::class, 'find' ),
+		'find_consent'        => array( Consents::class, 'find' ),
 		'find_standing_grant' => array( Grants::class, 'find_standing' ),
 		'held_capabilities'   => array( Users::class, 'held_capabilities' ),
 		'issue'               => array( Tokens::class, 'issue' ),
+		'revoke_grant'        => array( Grants::class, 'revoke_one' ),
 		'revoke_token'        => array( Tokens::class, 'revoke' ),
+		'spend_code'          => array( Codes::class, 'spend' ),
+		'store_code'          => array( Codes::class, 'store' ),
 		'touch_grant'         => array( Grants::class, 'touch' ),
 	);
 

@@ -41,23 +41,26 @@ final class Settings {
 		$settings = self::all();
 		$issuer   = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
 		return array(
-			'site'                  => array(
+			'site'                        => array(
 				'home'        => (string) get_option( 'home' ),
 				'rest_prefix' => rest_get_url_prefix(),
 				'permalinks'  => (string) get_option( 'permalink_structure' ),
 			),
-			'enabled'               => self::enabled_in( $settings ),
-			'issuer'                => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
-			'methods'               => self::methods_in( $settings ),
-			'access_token_lifetime' => self::number_in( $settings, 'access_token_lifetime' ),
-			'limits'                => array(
+			'enabled'                     => self::enabled_in( $settings ),
+			'issuer'                      => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
+			'methods'                     => self::methods_in( $settings ),
+			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),
+			'authorization_code_lifetime' => self::number_in( $settings, 'authorization_code_lifetime' ),
+			'limits'                      => array(
 				'per_client'  => self::number_in( $settings, 'limits_per_client' ),
 				'per_address' => self::number_in( $settings, 'limits_per_address' ),
 				'window'      => self::number_in( $settings, 'limits_window' ),
 			),
-			'takeover'              => self::strings_in( $settings, 'takeover' ),
-			'trusted_proxies'       => self::strings_in( $settings, 'trusted_proxies' ),
-			'insecure_http'         => 'local' === wp_get_environment_type(),
+			'takeover'                    => self::strings_in( $settings, 'takeover' ),
+			'trusted_proxies'             => self::strings_in( $settings, 'trusted_proxies' ),
+			'localhost_redirects'         => self::localhost_in( $settings ),
+			'bundles'                     => Hooks::bundles(),
+			'insecure_http'               => 'local' === wp_get_environment_type(),
 		);
 	}
 
@@ -73,7 +76,7 @@ final class Settings {
 	/**
 	 * The settings that administrators change.
 	 *
-	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
 	public static function view(): array {
 		return self::view_in( self::all() );
@@ -266,6 +269,7 @@ final class Settings {
 			'door'        => (bool) ( $settings['door'] ?? true ),
 			'grant_types' => array_map( static fn ( array $method ): bool => $method['enabled'], self::methods_in( $settings ) ),
 		) + $numbers + array(
+			'localhost_redirects'      => self::localhost_in( $settings ),
 			'trusted_proxies'          => self::strings_in( $settings, 'trusted_proxies' ),
 			'takeover'                 => self::strings_in( $settings, 'takeover' ),
 			'remove_data_on_uninstall' => ! empty( $settings['remove_data_on_uninstall'] ),
@@ -323,6 +327,15 @@ final class Settings {
 	 */
 	private static function enabled_in( array $settings ): bool {
 		return (bool) ( $settings['enabled'] ?? true );
+	}
+
+	/**
+	 * Whether http://localhost is a redirect URI like http://127.0.0.1, in settings that are at hand. Default yes.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 */
+	private static function localhost_in( array $settings ): bool {
+		return (bool) ( $settings['localhost_redirects'] ?? true );
 	}
 
 	/**

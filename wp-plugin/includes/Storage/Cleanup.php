@@ -127,12 +127,19 @@ final class Cleanup {
 		foreach (
 			array(
 				array( 'tokens', 'id', 'expires_at', $now ),
+				// A day longer than it is worth anything: a replay is known as one, and ends what the code bought.
+				array( 'codes', 'digest', 'expires_at', $now - DAY_IN_SECONDS ),
+				array( 'grants', 'id', 'idle_expires_at', $now - DAY_IN_SECONDS ),
+				array( 'consents', 'id', 'expires_at', $now ),
 				array( 'limits', 'bucket', 'window_start', $now - DAY_IN_SECONDS ),
 				array( 'events', 'id', 'at', $now - self::EVENT_DAYS * DAY_IN_SECONDS ),
 			) as list( $name, $key, $time, $before )
 		) {
 			$table = Database::table( $name );
 			$keys  = Database::rows( "SELECT $key AS k FROM $table WHERE $time < %d ORDER BY $time LIMIT " . self::BATCH, array( $before ) );
+			if ( 'grants' === $name ) {
+				self::delete( Database::table( 'tokens' ), 'grant_id', $keys );
+			}
 			self::delete( $table, $key, $keys );
 			$full = $full || self::BATCH === count( $keys );
 		}
@@ -140,20 +147,24 @@ final class Cleanup {
 	}
 
 	/**
-	 * Removes the grants and tokens of a client that is gone, for as long as a person waits. Whatever is left is dead, and
-	 * its tokens go when they expire.
+	 * Removes the grants, tokens, codes and consents of a client that is gone, for as long as a person waits. Whatever is
+	 * left is dead, and most of it goes when it expires.
 	 *
 	 * @param int $client The client's row.
 	 */
 	public static function after_client( int $client ): void {
-		$end    = microtime( true ) + 5;
-		$grants = Database::table( 'grants' );
+		$end = microtime( true ) + 5;
 		try {
-			do {
-				$keys = Database::rows( "SELECT id AS k FROM $grants WHERE client_pk = %d LIMIT " . self::BATCH, array( $client ) );
-				self::delete( Database::table( 'tokens' ), 'grant_id', $keys );
-				self::delete( $grants, 'id', $keys );
-			} while ( $keys && microtime( true ) < $end );
+			foreach ( array( 'grants' => 'id', 'codes' => 'digest', 'consents' => 'id' ) as $name => $key ) {
+				$table = Database::table( $name );
+				do {
+					$keys = Database::rows( "SELECT $key AS k FROM $table WHERE client_pk = %d LIMIT " . self::BATCH, array( $client ) );
+					if ( 'grants' === $name ) {
+						self::delete( Database::table( 'tokens' ), 'grant_id', $keys );
+					}
+					self::delete( $table, $key, $keys );
+				} while ( $keys && microtime( true ) < $end );
+			}
 		} catch ( Unavailable $failure ) {
 			Flow_Runner::log( $failure );
 		}

@@ -69,7 +69,7 @@ final class Clients {
 			$columns .= ", l$i.bucket AS `failures.$i.bucket`, l$i.hits AS `failures.$i.hits`";
 			$joins   .= " LEFT JOIN $limits l$i ON l$i.bucket = %s AND l$i.window_start >= %d";
 		}
-		return 'SELECT ' . Settings::current_sql() . ", c.id, c.client_id, c.type, c.status, c.mode, c.epoch, c.secret_hash, c.prev_secret_hash, c.prev_until,
+		return 'SELECT ' . Settings::current_sql() . ", c.id, c.client_id, c.name, c.type, c.status, c.mode, c.epoch, c.secret_hash, c.prev_secret_hash, c.prev_until,
 				c.config, p.id AS `policy.id`, p.body AS `policy.body`, u.ID AS `service_user.user`,
 				COALESCE(s.epoch, 0) AS `service_user.epoch`$columns
 			FROM (SELECT 1 AS one) q$joins

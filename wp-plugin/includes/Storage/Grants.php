@@ -8,7 +8,7 @@
 namespace AppConnect\WP\Storage;
 
 /**
- * Answers the needs `find_standing_grant` and `touch_grant`, and stores grants for `issue`.
+ * Answers the needs `find_standing_grant`, `revoke_grant` and `touch_grant`, and stores grants for `issue`.
  */
 final class Grants {
 
@@ -69,13 +69,11 @@ final class Grants {
 		if ( isset( $grant['policy']['new'] ) ) {
 			Policies::ensure( $grant['policy']['new'] );
 		}
-		list( $by, $policy ) = isset( $grant['policy']['new'] )
-			? array( 'p.digest = %s', $grant['policy']['new']['digest'] )
-			: array( 'p.id = %d', $grant['policy']['known'] );
+		list( $by, $policy ) = Policies::by( $grant['policy'] );
 		return Database::insert(
-			'INSERT INTO ' . Database::table( 'grants' ) . ' (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope,
-					client_epoch, subject_epoch, method_epoch, created_at)
-				SELECT %s, %d, s.id, %s, p.id, %d, %s, %d, %d, %d, %d
+			'INSERT INTO ' . Database::table( 'grants' ) . ' (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, resource,
+					auth_time, client_epoch, subject_epoch, method_epoch, idle_expires_at, created_at)
+				SELECT %s, %d, s.id, %s, p.id, %d, %s, NULLIF(%s, \'\'), NULLIF(%d, 0), %d, %d, %d, NULLIF(%d, 0), %d
 				FROM ' . Database::table( 'subjects' ) . " s, $policies p WHERE s.user_id = %d AND $by",
 			array(
 				$grant['handle'],
@@ -83,13 +81,29 @@ final class Grants {
 				$grant['method'],
 				$grant['ceiling'],
 				$grant['scope'],
+				(string) $grant['resource'],
+				(int) $grant['auth_time'],
 				$grant['client_epoch'],
 				$grant['subject_epoch'],
 				$grant['method_epoch'],
+				(int) $grant['idle_expires_at'],
 				$now,
 				$grant['user'],
 				$policy,
 			)
+		);
+	}
+
+	/**
+	 * Revokes one grant, and with it every token that belongs to it.
+	 *
+	 * @param array{grant: int, why: string, now: int} $args Which, the cause in a word of the protocol, and the time.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function revoke_one( array $args ): void {
+		Database::write(
+			'UPDATE ' . Database::table( 'grants' ) . ' SET revoked_at = %d, revoked_why = %s WHERE id = %d AND revoked_at IS NULL',
+			array( $args['now'], $args['why'], $args['grant'] )
 		);
 	}
 

@@ -24,4 +24,14 @@ final class Policies {
 			array( $policy['digest'], $policy['body'] )
 		);
 	}
+
+	/**
+	 * How a statement finds a policy that a write refers to.
+	 *
+	 * @param array{known?: int, new?: array{digest: string, body: string}} $policy The protocol's `PolicyRef`.
+	 * @return array{string, int|string} A condition on the table `p` with a placeholder, and its value.
+	 */
+	public static function by( array $policy ): array {
+		return isset( $policy['new'] ) ? array( 'p.digest = %s', $policy['new']['digest'] ) : array( 'p.id = %d', $policy['known'] );
+	}
 }

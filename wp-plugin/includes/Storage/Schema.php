@@ -15,7 +15,7 @@ final class Schema {
 	/**
 	 * The number of the newest migration.
 	 */
-	public const VERSION = 3;
+	public const VERSION = 4;
 
 	/**
 	 * The option that holds the number of the last migration that ran on this site.
@@ -25,7 +25,7 @@ final class Schema {
 	/**
 	 * Our tables, by short name.
 	 */
-	public const TABLES = array( 'clients', 'events', 'grants', 'limits', 'policies', 'subjects', 'tokens' );
+	public const TABLES = array( 'clients', 'codes', 'consents', 'events', 'grants', 'limits', 'policies', 'subjects', 'tokens' );
 
 	/**
 	 * Our options.

@@ -45,17 +45,20 @@ final class Subjects {
 	}
 
 	/**
-	 * Ends every token of a user that goes, and parts it from its identifier, which nobody else gets.
+	 * Ends every token of a user that goes, and parts it from its identifier, which nobody else gets. What it approved is
+	 * forgotten once that is done.
 	 *
 	 * @param int      $user The user.
 	 * @param int|null $blog A site of the network; null for the current one.
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function forget( int $user, ?int $blog = null ): void {
-		Database::write(
-			'UPDATE ' . Database::table( 'subjects', $blog ) . ' SET epoch = epoch + 1, user_id = NULL WHERE user_id = %d',
-			array( $user )
-		);
+		$subjects = Database::table( 'subjects', $blog );
+		$subject  = Database::row( "SELECT id FROM $subjects WHERE user_id = %d", array( $user ) )['id'] ?? null;
+		Database::write( "UPDATE $subjects SET epoch = epoch + 1, user_id = NULL WHERE user_id = %d", array( $user ) );
+		if ( null !== $subject ) {
+			Consents::forget_subject( (int) $subject, $blog );
+		}
 	}
 
 	/**

@@ -47,7 +47,7 @@ final class Tokens {
 				c.id AS `client.id`, c.client_id AS `client.client_id`, c.status AS `client.status`, c.mode AS `client.mode`,
 				c.epoch AS `client.epoch`, c.config AS `client.config`, cp.body AS `client.policy`,
 				c.service_user_id AS `client.service_user_id`,
-				u.ID AS `subject.user`, s.epoch AS `subject.epoch`
+				u.ID AS `subject.user`, s.sub AS `subject.sub`, s.epoch AS `subject.epoch`
 			FROM $tokens t
 			JOIN $grants g ON g.id = t.grant_id
 			JOIN $clients c ON c.id = g.client_pk
@@ -59,25 +59,22 @@ final class Tokens {
 	}
 
 	/**
-	 * Stores a token, with the grant and the policies that it needs: all of it or nothing.
+	 * Stores a token, with the grant and the policies that it needs, and spends what it costs: all of it or nothing.
 	 *
-	 * @param array{grant: array<string, mixed>, token: array<string, mixed>, now: int} $args The protocol's `Issue`.
-	 * @return string `stored`.
+	 * @param array{grant: array<string, mixed>, token: array<string, mixed>, spends?: array{code: string}|null, now: int} $args The protocol's `Issue`.
+	 * @return string `stored`, or `already_spent` when what it costs was spent before: then nothing was stored.
 	 * @throws Unavailable When nothing was stored, or that is not known.
 	 */
 	public static function issue( array $args ): string {
-		if ( isset( $args['grant']['known'], $args['token']['policy']['known'] ) ) {
+		$code = $args['spends']['code'] ?? null;
+		if ( null === $code && isset( $args['grant']['known'], $args['token']['policy']['known'] ) ) {
 			self::insert( (int) $args['grant']['known'], $args );
+			$paid = true;
 		} else {
-			Database::transaction(
-				static function () use ( $args ): void {
-					$grant = $args['grant']['known'] ?? Grants::insert( $args['grant']['new'], $args['now'] );
-					self::insert( (int) $grant, $args );
-				}
-			);
+			$paid = Database::transaction( static fn (): bool => self::pay_and_insert( $code, $args ) );
 		}
 		Cleanup::sometimes();
-		return 'stored';
+		return $paid ? 'stored' : 'already_spent';
 	}
 
 	/**
@@ -93,6 +90,27 @@ final class Tokens {
 			array( $args['now'], $args['digest'] )
 		);
 		return 1 === $won ? 'now' : 'already';
+	}
+
+	/**
+	 * Spends a code, and stores what it buys. Inside a transaction, whose first statement decides: whoever else presents the
+	 * same code waits for it.
+	 *
+	 * @param string|null          $code The code's digest; null for a token that costs nothing.
+	 * @param array<string, mixed> $args The protocol's `Issue`.
+	 * @return bool Whether it was stored; false, with nothing written, when the code was spent before.
+	 * @throws Unavailable When not all of it was stored.
+	 */
+	private static function pay_and_insert( ?string $code, array $args ): bool {
+		if ( null !== $code && ! Codes::take( $code, $args['now'] ) ) {
+			return false;
+		}
+		$grant = (int) ( $args['grant']['known'] ?? Grants::insert( $args['grant']['new'], $args['now'] ) );
+		if ( null !== $code ) {
+			Codes::settle( $code, $grant );
+		}
+		self::insert( $grant, $args );
+		return true;
 	}
 
 	/**
