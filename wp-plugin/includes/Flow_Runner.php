@@ -16,28 +16,28 @@ use AppConnect\WP\Storage\Unavailable;
 final class Flow_Runner {
 
 	/**
-	 * Drives a flow to its end, all stages allowed, and tells the world what happened in it.
+	 * Drives a flow to its end, as far as that takes no person, and tells the world what happened in it.
 	 *
 	 * Emits nothing itself. Storage that fails is part of the flow (its response is a 503).
 	 *
 	 * @param Flow $flow The flow.
-	 * @return Flow|null The same flow, finished; null if it crashed, which is logged already: answer with `crashed()`.
+	 * @return Flow|null The same flow, finished, or waiting for a person; null if it crashed, which is logged already: answer with `crashed()`.
 	 */
 	public static function run( Flow $flow ): ?Flow {
 		return self::drive( $flow, true );
 	}
 
 	/**
-	 * Drives a flow for as long as the stage of the WordPress request allows.
+	 * Drives a flow for as long as the stage of the WordPress request allows. What takes a person is never answered here.
 	 *
 	 * @param Flow $flow   The flow.
 	 * @param bool $loaded Whether every plugin has loaded, so that needs of the stage `loaded` can be answered.
-	 * @return Flow|null The same flow: finished, or waiting for `loaded` (then `need()` is not null). Null if it crashed.
+	 * @return Flow|null The same flow: finished, or waiting (then `need()` is not null). Null if it crashed.
 	 */
 	public static function drive( Flow $flow, bool $loaded ): ?Flow {
 		try {
 			while ( null !== ( $need = $flow->need() ) ) {
-				if ( 'loaded' === $need['stage'] && ! $loaded ) {
+				if ( 'interactive' === $need['stage'] || ( 'loaded' === $need['stage'] && ! $loaded ) ) {
 					return $flow;
 				}
 				try {
@@ -67,6 +67,15 @@ final class Flow_Runner {
 	 */
 	public static function crashed(): array {
 		return self::opaque( 500, 'server_error', array() );
+	}
+
+	/**
+	 * The answer to PHP code that asks for what takes a person with a browser.
+	 *
+	 * @return array{status: int, headers: list<array{string, string}>, body: string}
+	 */
+	public static function unattended(): array {
+		return self::opaque( 400, 'invalid_request', array() );
 	}
 
 	/**

@@ -15,7 +15,7 @@ final class Messages {
 	/**
 	 * The numbers that are spans of time, in seconds.
 	 */
-	private const SPANS = array( 'access_token_lifetime', 'limits_window' );
+	private const SPANS = array( 'access_token_lifetime', 'authorization_code_lifetime', 'limits_window' );
 
 	/**
 	 * What is wrong with a field.
@@ -69,7 +69,7 @@ final class Messages {
 	/**
 	 * What a word of the protocol is called.
 	 *
-	 * @param string $kind `mode`, `type`, `grant`, `status`, `auth_method`, or `lines` for a field with several lines.
+	 * @param string $kind `mode`, `type`, `grant`, `consent`, `status`, `auth_method`, or `lines` for a field with several lines.
 	 * @param string $name The word.
 	 */
 	public static function label( string $kind, string $name ): string {
@@ -80,12 +80,17 @@ final class Messages {
 				'none'                => __( 'No secret', 'app-connect' ),
 			),
 			'grant'       => array(
-				'authorization_code' => __( 'Authorization code (people approve the app)', 'app-connect' ),
+				'authorization_code' => __( 'Authorization code (people sign in and approve)', 'app-connect' ),
 				'client_credentials' => __( 'Client credentials (the app acts on its own)', 'app-connect' ),
 				'password'           => __( 'Password (the app asks for the user’s password)', 'app-connect' ),
 				'refresh_token'      => __( 'Refresh token (sessions last without asking again)', 'app-connect' ),
 			),
+			'consent'     => array(
+				'always'   => __( 'Ask every time', 'app-connect' ),
+				'remember' => __( 'Ask again only when the app wants more', 'app-connect' ),
+			),
 			'lines'       => array(
+				'redirect_uris'   => __( 'Redirect URIs', 'app-connect' ),
 				'routes'          => __( 'Allowed REST routes', 'app-connect' ),
 				'takeover'        => __( 'Further takeover rights', 'app-connect' ),
 				'trusted_proxies' => __( 'Trusted proxies', 'app-connect' ),
@@ -108,25 +113,13 @@ final class Messages {
 	}
 
 	/**
-	 * What a bundle or a takeover right allows.
+	 * What a takeover right allows.
 	 *
-	 * @param string $kind `bundle` or `takeover`.
 	 * @param string $name Its name.
 	 */
-	public static function title( string $kind, string $name ): string {
-		if ( 'takeover' === $kind ) {
-			/* translators: %s: name of a capability. */
-			return self::takeover()[ $name ] ?? sprintf( __( 'Do what this site counts among takeover rights: %s.', 'app-connect' ), $name );
-		}
-		$bundles = array(
-			'comments:read'  => __( 'Read comments, unapproved ones too', 'app-connect' ),
-			'comments:write' => __( 'Write, approve, change and delete comments', 'app-connect' ),
-			'content:read'   => __( 'Read posts, pages, categories and tags', 'app-connect' ),
-			'content:write'  => __( 'Write, publish and delete posts, pages, categories and tags', 'app-connect' ),
-			'media:read'     => __( 'See the media library', 'app-connect' ),
-			'media:write'    => __( 'Upload, change and delete files in the media library', 'app-connect' ),
-		);
-		return $bundles[ $name ] ?? $name;
+	public static function takeover( string $name ): string {
+		/* translators: %s: name of a capability. */
+		return self::takeover_rights()[ $name ] ?? sprintf( __( 'Do what this site counts among takeover rights: %s.', 'app-connect' ), $name );
 	}
 
 	/**
@@ -134,7 +127,7 @@ final class Messages {
 	 *
 	 * @return array<string, string>
 	 */
-	private static function takeover(): array {
+	private static function takeover_rights(): array {
 		$network = __( 'Change how the whole network of sites works.', 'app-connect' );
 		return array(
 			'activate_plugins'       => __( 'Switch plugins on and off, security plugins too.', 'app-connect' ),
@@ -197,6 +190,9 @@ final class Messages {
 			'description'      => array(
 				'too_long' => __( 'The description is too long: at most 2,000 characters.', 'app-connect' ),
 			),
+			'first_party'      => array(
+				'confidential_only' => __( 'A public client cannot skip the consent page: it has no secret, so any app could claim to be it.', 'app-connect' ),
+			),
 			'grant_types'      => array(
 				'confidential_only' => __( 'A public client has no secret, so it cannot act on its own: client credentials are for confidential clients.', 'app-connect' ),
 				'not_login_only'    => __( 'A client that only logs people in cannot act on its own: choose another access mode for client credentials.', 'app-connect' ),
@@ -211,6 +207,26 @@ final class Messages {
 			),
 			'overlap'          => array(
 				'range' => __( 'The former secret can go on working for at most 30 days.', 'app-connect' ),
+			),
+			'redirect_uris'    => array(
+				'absolute'     => __( 'This is no complete address. Write all of it, as in: https://app.example.com/callback', 'app-connect' ),
+				'character'    => __( 'This has a character that an address cannot have: a space, a quotation mark, a backslash, “<”, “>”, or a letter beyond ASCII. Write such a letter as the app sends it: as “%” and two digits for each byte.', 'app-connect' ),
+				'dot_segments' => __( 'The path has “.” or “..” as a part, also when written with “%2e”. Write the path to which that leads.', 'app-connect' ),
+				'duplicate'    => __( 'This address is listed above already.', 'app-connect' ),
+				'fragment'     => __( 'A redirect URI has no “#” and nothing after it.', 'app-connect' ),
+				'host'         => __( 'The name of the host is missing, or is not one.', 'app-connect' ),
+				'http'         => __( 'http:// is only for an app on the person’s own computer (http://127.0.0.1). Everywhere else the address begins with https.', 'app-connect' ),
+				'length'       => __( 'This address is too long: at most 2,048 characters.', 'app-connect' ),
+				'localhost'    => __( 'This site does not allow http://localhost: write http://127.0.0.1, or allow it under Settings → Security.', 'app-connect' ),
+				'port'         => __( 'A port is a number up to 65535, without a zero before it.', 'app-connect' ),
+				'required'     => __( 'Please list at least one address to which people come back: an app in which they sign in needs one.', 'app-connect' ),
+				'scheme'       => __( 'Only https://, http://127.0.0.1, http://[::1], and for phone and desktop apps a scheme with a dot in it, as com.example.app:/callback, lead back to an app.', 'app-connect' ),
+				'too_many'     => __( 'There are too many redirect URIs: at most 50.', 'app-connect' ),
+				'userinfo'     => __( 'A redirect URI has no user name or password in it: nothing with “@” before the host.', 'app-connect' ),
+				'wildcard'     => __( 'Redirect URIs are compared letter by letter, so a “*” stands for nothing. List each address.', 'app-connect' ),
+			),
+			'require_pkce'     => array(
+				'public' => __( 'A public client cannot do without PKCE: it is what keeps its codes from others.', 'app-connect' ),
 			),
 			'routes'           => array(
 				'required'        => __( 'Please list the REST routes that this client may call, or tick a bundle.', 'app-connect' ),

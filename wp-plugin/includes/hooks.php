@@ -18,6 +18,8 @@ use AppConnect\WP\Auth\Bearer;
 use AppConnect\WP\Auth\Capabilities;
 use AppConnect\WP\Auth\Gate;
 use AppConnect\WP\Auth\Manage;
+use AppConnect\WP\Consent\Authorize_Page;
+use AppConnect\WP\Consent\Login;
 use AppConnect\WP\Health\Bearer_Probe;
 use AppConnect\WP\Health\Extension;
 use AppConnect\WP\Health\Late_Callbacks;
@@ -25,6 +27,7 @@ use AppConnect\WP\Health\Site_Health;
 use AppConnect\WP\Http\Door;
 use AppConnect\WP\Rest\Controllers;
 use AppConnect\WP\Rest\Errors;
+use AppConnect\WP\Rest\Identity_Controller;
 use AppConnect\WP\Rest\Protocol_Routes;
 use AppConnect\WP\Storage\Cleanup;
 use AppConnect\WP\Storage\Guard;
@@ -80,11 +83,20 @@ add_filter( 'rest_pre_dispatch', array( Protocol_Routes::class, 'answer_outer' )
 add_filter( 'rest_pre_serve_request', array( Protocol_Routes::class, 'serve_outer' ), PHP_INT_MAX, 3 );
 add_filter( 'application_password_is_api_request', array( Protocol_Routes::class, 'spare_client_secrets' ), PHP_INT_MAX );
 
+// The people whom an app sends: WordPress' login, then the consent page.
+add_action( 'login_form_app_connect_authorize', array( Authorize_Page::class, 'answer' ) );
+add_action( 'login_form_login', array( Login::class, 'fill_in_hint' ) );
+add_filter( 'login_redirect', array( Login::class, 'keep_address' ), PHP_INT_MAX, 2 );
+add_filter( 'wp_login_errors', array( Login::class, 'explain' ), 10, 2 );
+
 // The bearer: who a REST request is. After it, core's rest_api_loaded() serves the request.
 add_action( 'parse_request', array( Bearer::class, 'on_parse_request' ), 9 );
 add_filter( 'determine_current_user', array( Bearer::class, 'determine_current_user' ), PHP_INT_MAX );
 add_filter( 'rest_authentication_errors', array( Bearer::class, 'authentication_errors' ), 0 );
 add_filter( 'rest_authentication_errors', array( Bearer::class, 'authentication_errors' ), PHP_INT_MAX );
+
+// Who its token acts for.
+add_action( 'rest_api_init', array( Identity_Controller::class, 'register' ) );
 
 // The gate: which routes its token opens.
 add_filter( 'rest_pre_dispatch', array( Gate::class, 'before_dispatch' ), -1000, 3 );

@@ -8,6 +8,7 @@
 namespace AppConnect\WP\Http;
 
 use AppConnect\Flow;
+use AppConnect\WP\Consent\Handover;
 use AppConnect\WP\Flow_Runner;
 use AppConnect\WP\Plugin;
 use AppConnect\WP\Rest\Protocol_Routes;
@@ -117,7 +118,7 @@ final class Door {
 	}
 
 	/**
-	 * Drives a flow to its response. Every failure is a response too.
+	 * Drives a flow to its response. Every failure is a response too, and so is the way to a person.
 	 *
 	 * @param callable(): Flow $begin  Makes or has the flow.
 	 * @param bool             $loaded Whether every plugin has loaded.
@@ -125,12 +126,18 @@ final class Door {
 	 */
 	private static function settle( callable $begin, bool $loaded ): ?array {
 		try {
-			$flow = Guard::run( static fn () => Flow_Runner::drive( $begin(), $loaded ) );
-			if ( null !== $flow && null !== $flow->need() ) {
-				self::$parked = $flow;
-				return null;
-			}
-			return $flow?->response() ?? Flow_Runner::crashed();
+			return Guard::run(
+				static function () use ( $begin, $loaded ): ?array {
+					$flow = Flow_Runner::drive( $begin(), $loaded );
+					$need = $flow?->need();
+					if ( 'loaded' === ( $need['stage'] ?? null ) ) {
+						self::$parked = $flow;
+						return null;
+					}
+					$response = null === $need ? $flow?->response() : null;
+					return null !== $need || isset( $response['page'] ) ? Handover::response() : $response ?? Flow_Runner::crashed();
+				}
+			);
 		} catch ( Unavailable $lost ) {
 			Flow_Runner::log( $lost );
 			return Flow_Runner::unavailable();

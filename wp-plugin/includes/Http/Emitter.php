@@ -51,6 +51,8 @@ final class Emitter {
 		}
 		if ( ! headers_sent() ) {
 			self::remove_foreign_headers();
+			// Core has sent some of the same for its own pages.
+			array_map( 'header_remove', array_unique( array_column( $response['headers'], 0 ) ) );
 			foreach ( $response['headers'] as list( $name, $value ) ) {
 				header( "$name: $value", false );
 			}
@@ -61,6 +63,17 @@ final class Emitter {
 			echo $response['body']; // phpcs:ignore WordPress.Security.EscapeOutput -- JSON, written by the protocol.
 		}
 		self::close();
+	}
+
+	/**
+	 * Removes headers that would let scripts of other sites read the answer.
+	 */
+	public static function remove_cors_headers(): void {
+		foreach ( headers_list() as $header ) {
+			if ( 0 === stripos( $header, 'Access-Control-' ) ) {
+				header_remove( strstr( $header, ':', true ) );
+			}
+		}
 	}
 
 	/**
@@ -82,11 +95,7 @@ final class Emitter {
 		header_remove( 'Content-Type' );
 		// An answer without a body has no type, and PHP's own would be text/html.
 		ini_set( 'default_mimetype', '' ); // phpcs:ignore WordPress.PHP.IniSet.Risky -- For this answer alone.
-		foreach ( headers_list() as $header ) {
-			if ( 0 === stripos( $header, 'Access-Control-' ) ) {
-				header_remove( strstr( $header, ':', true ) );
-			}
-		}
+		self::remove_cors_headers();
 	}
 
 	/**

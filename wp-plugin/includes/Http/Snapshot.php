@@ -85,6 +85,13 @@ final class Snapshot {
 	}
 
 	/**
+	 * The origin that the browser names, null without one.
+	 */
+	public function origin(): ?string {
+		return $this->head['origin'];
+	}
+
+	/**
 	 * Where the connection came from, as its peer and as proxies say. Which of them count, the protocol decides.
 	 *
 	 * @return array{address: string|null, forwarded_for: string|null}

@@ -114,7 +114,8 @@ final class Errors {
 	}
 
 	/**
-	 * Sends the headers that keep an answer to a token out of every cache, after everybody else has sent theirs.
+	 * Sends the headers that keep an answer to a token out of every cache, and those by which scripts of any origin may read
+	 * our routes without cookies, after everybody else has sent theirs.
 	 *
 	 * Hooked to `rest_pre_serve_request` at PHP_INT_MAX.
 	 *
@@ -133,6 +134,10 @@ final class Errors {
 		}
 		if ( self::is_ours( $request ) ) {
 			header_remove( 'Access-Control-Allow-Credentials' );
+			if ( '' !== get_http_origin() ) {
+				// Core names the origin that asked. Without cookies it may be any, and a cache has nothing to mix up.
+				header( 'Access-Control-Allow-Origin: *' );
+			}
 		}
 		return $served;
 	}

@@ -178,7 +178,7 @@ final class Protocol_Routes {
 		}
 		try {
 			$flow     = Flow_Runner::run( Plugin::server()->handle( $endpoint, self::inner_request( $request ), time() ) );
-			$response = $flow?->response();
+			$response = null === $flow?->need() ? $flow?->response() : Flow_Runner::unattended();
 		} catch ( \Throwable $failure ) {
 			Flow_Runner::log( $failure );
 			$response = null;
@@ -253,7 +253,7 @@ final class Protocol_Routes {
 	 */
 	private static function endpoints(): array {
 		try {
-			return array_filter( Server::endpoints(), static fn ( array $endpoint ): bool => $endpoint['door'] );
+			return Server::endpoints();
 		} catch ( \Throwable $failure ) {
 			// A broken extension must not take the REST server down with it.
 			Flow_Runner::log( $failure );
