@@ -10,6 +10,7 @@ declare( strict_types=1 );
 namespace AppConnect\WP\Admin;
 
 use AppConnect\Server;
+use AppConnect\WP\Bundles;
 use AppConnect\WP\Messages;
 use AppConnect\WP\Plugin;
 use AppConnect\WP\Settings;
@@ -58,7 +59,7 @@ final class Client_Choices {
 		foreach ( Server::grant_types() as $type ) {
 			$help = $type['service_user']
 				? __( 'The app shows its ID and secret, nobody has to log in. It acts as the user that you choose below.', 'app-connect' )
-				: __( 'The app acts as the person who approves it.', 'app-connect' );
+				: __( 'The app sends people here. They log in, see what it wants, and approve it; it then acts as the person who did.', 'app-connect' );
 			if ( ! $switches[ $type['name'] ]['enabled'] ) {
 				$help .= ' ' . __( 'Switched off for the whole site under Settings → Grant Types.', 'app-connect' );
 			}
@@ -82,6 +83,27 @@ final class Client_Choices {
 	 */
 	public static function acting_as_service_user(): array {
 		return array_column( array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['service_user'] ), 'name' );
+	}
+
+	/**
+	 * The names of grant types for which people are sent here and back.
+	 *
+	 * @return list<string>
+	 */
+	public static function redirecting(): array {
+		return array_column( array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['redirects'] ), 'name' );
+	}
+
+	/**
+	 * When people are asked again.
+	 *
+	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
+	 */
+	public static function consents(): array {
+		return array(
+			self::choice( 'consent', 'remember', __( 'Right for nearly every app. Without https in its redirect URI, a public app is asked about every time all the same: any other app could pretend to be it.', 'app-connect' ) ),
+			self::choice( 'consent', 'always', __( 'Also somebody who approved it a minute ago sees the consent page.', 'app-connect' ) ),
+		);
 	}
 
 	/**
@@ -109,8 +131,8 @@ final class Client_Choices {
 	 */
 	public static function bundles(): array {
 		return array_map(
-			static fn ( array $bundle ): array => array( 'title' => Messages::title( 'bundle', $bundle['name'] ) ) + $bundle,
-			Server::bundles()
+			static fn ( array $bundle ): array => array( 'title' => Bundles::title( $bundle['name'] ) ) + $bundle,
+			Plugin::server()->bundles()
 		);
 	}
 
@@ -145,7 +167,7 @@ final class Client_Choices {
 		foreach ( array_unique( array( ...Plugin::server()->takeover(), ...$chosen ) ) as $name ) {
 			$is_for_networks = 1 === preg_match( '/^manage_network|_network$|_sites$/', $name );
 			if ( ! $is_for_networks || is_multisite() || in_array( $name, $chosen, true ) ) {
-				$rights[ $name ] = Messages::title( 'takeover', $name );
+				$rights[ $name ] = Messages::takeover( $name );
 			}
 		}
 		return $rights;

@@ -9,8 +9,8 @@ declare( strict_types=1 );
 
 namespace AppConnect\WP\Admin;
 
-use AppConnect\Server;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Settings;
 
 /**
  * Shows what is stored or what was typed, what is wrong with it, and what has to be confirmed.
@@ -18,6 +18,11 @@ use AppConnect\WP\Plugin;
  * The HTML is in templates/clients/form*.php, which know this object as `$form`.
  */
 final class Client_Form implements View {
+
+	/**
+	 * The bundle that is ticked in the form of a new client.
+	 */
+	private const FIRST_BUNDLE = 'content:read';
 
 	/**
 	 * A form.
@@ -40,14 +45,16 @@ final class Client_Form implements View {
 	 * The form of a new client.
 	 */
 	public static function blank(): self {
-		$types = Server::grant_types();
 		return new self(
 			array(
-				'client_id'   => Plugin::server()->new_client_id(),
-				'type'        => 'confidential',
-				'mode'        => 'restricted',
-				// A choice of one needs no asking.
-				'grant_types' => 1 === count( $types ) ? array_column( $types, 'name' ) : array(),
+				'client_id'    => Plugin::server()->new_client_id(),
+				'type'         => 'confidential',
+				'mode'         => 'restricted',
+				// What most apps do: people sign in, and the app reads. So little is left to fill in.
+				'grant_types'  => array_values( array_intersect( Client_Choices::redirecting(), array_keys( array_filter( Settings::view()['grant_types'] ) ) ) ),
+				'bundles'      => array( self::FIRST_BUNDLE ),
+				'require_pkce' => true,
+				'consent'      => 'remember',
 			) + Client_Request::blank(),
 			null,
 			Field_Errors::none()
@@ -205,6 +212,34 @@ final class Client_Form implements View {
 			}
 			echo '</div>';
 		}
+	}
+
+	/**
+	 * Prints a check-box.
+	 *
+	 * @param string $field   The field.
+	 * @param string $label   What it says when it is ticked.
+	 * @param string $help    What that means.
+	 * @param string $warning What harm it can do; empty for none.
+	 * @param string $only    When it counts, for pages without JavaScript; empty for always.
+	 */
+	public function box( string $field, string $label, string $help, string $warning = '', string $only = '' ): void {
+		printf(
+			'<label for="%1$s"><input type="checkbox" id="%1$s" name="%2$s" value="1"%3$s',
+			esc_attr( Field_Errors::id( $field ) ),
+			esc_attr( $field ),
+			checked( $this->has( $field ), true, false )
+		);
+		$this->errors->attributes( $field );
+		printf( '> <span>%s</span></label>', esc_html( $label ) );
+		$this->errors->show( $field );
+		printf(
+			'<p class="description" id="%s-help">%s%s%s</p>',
+			esc_attr( Field_Errors::id( $field ) ),
+			esc_html( $help ),
+			'' === $warning ? '' : ' <span class="app-connect-caution">' . esc_html( $warning ) . '</span>',
+			'' === $only ? '' : ' <span class="app-connect-only">' . esc_html( $only ) . '</span>'
+		);
 	}
 
 	/**

@@ -54,7 +54,7 @@ final class Client_Help {
 			'clients' => array(
 				esc_html__( 'Clients', 'app-connect' ),
 				esc_html__( 'A client is one app that may talk to this site: a server, a phone app, another website. Each gets an ID of its own, so that you can see when it was last used, limit it, and switch it off without touching the others.', 'app-connect' ),
-				esc_html__( 'The app shows its ID and its secret to this site and gets a token: a key for a short time. With the token it calls the REST API.', 'app-connect' ),
+				esc_html__( 'An app that works on its own shows its ID and its secret to this site and gets a token: a key for a short time. An app that people use gets one when they have logged in here and approved it. With the token it calls the REST API.', 'app-connect' ),
 				esc_html__( 'A token never does more than three things allow together: the routes and rights that you give the client, and what its WordPress user may do at that moment.', 'app-connect' ),
 			),
 			'access'  => array(
@@ -71,6 +71,15 @@ final class Client_Help {
 				sprintf( '<code>GET %1$s/wp/v2/posts/*</code> — %2$s', esc_html( $prefix ), esc_html__( 'each post and all below it, but not the list', 'app-connect' ) ),
 				sprintf( '<code>POST %1$s/wp/v2/posts</code> — %2$s', esc_html( $prefix ), esc_html__( 'create posts', 'app-connect' ) ),
 				esc_html__( 'Paths are compared letter by letter. What is not listed is refused.', 'app-connect' ),
+			),
+			'people'  => array(
+				esc_html__( 'Signing in', 'app-connect' ),
+				esc_html__( 'The app sends people to this site. They log in as always, see who asks for what, and approve or cancel. Then they are sent back to the app, with a code that it exchanges for a token. The app never sees a password.', 'app-connect' ),
+				esc_html__( 'They are sent back only to a redirect URI that is listed, so that nobody else gets the code:', 'app-connect' ),
+				sprintf( '<code>https://app.example.com/callback</code> — %s', esc_html__( 'an app on the web: the address to the letter', 'app-connect' ) ),
+				sprintf( '<code>http://127.0.0.1/callback</code> — %s', esc_html__( 'a program on the person’s computer: any port, and all else to the letter', 'app-connect' ) ),
+				sprintf( '<code>com.example.app:/callback</code> — %s', esc_html__( 'an app on a phone: a scheme of its own, with a dot in it', 'app-connect' ) ),
+				esc_html__( 'A client that people approved can be narrowed at any time. If it asks for more, they are asked again.', 'app-connect' ),
 			),
 			'secrets' => array(
 				esc_html__( 'Secrets', 'app-connect' ),

@@ -25,11 +25,28 @@ final class Client_Notices {
 	 * Prints what the address says.
 	 */
 	public static function render_asked(): void {
-		// phpcs:disable WordPress.Security -- Only known words count; text() sanitizes.
-		$codes = explode( ',', Client_Request::text( $_GET['notice'] ?? '' ) );
+		// phpcs:ignore WordPress.Security -- A number; text() sanitizes.
 		$count = absint( Client_Request::text( $_GET['count'] ?? '' ) );
-		// phpcs:enable
-		self::render( $codes, max( 1, $count ) );
+		self::render( self::codes(), max( 1, $count ) );
+	}
+
+	/**
+	 * Whether the address says something.
+	 *
+	 * @param string $code Its code.
+	 */
+	public static function asked( string $code ): bool {
+		return in_array( $code, self::codes(), true );
+	}
+
+	/**
+	 * The codes in the address.
+	 *
+	 * @return string[]
+	 */
+	private static function codes(): array {
+		// phpcs:ignore WordPress.Security -- Only known words count; text() sanitizes.
+		return explode( ',', Client_Request::text( $_GET['notice'] ?? '' ) );
 	}
 
 	/**

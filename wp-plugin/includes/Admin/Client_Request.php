@@ -18,12 +18,22 @@ final class Client_Request {
 	/**
 	 * Fields that are one text.
 	 */
-	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
+	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'redirect_uris', 'consent', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
+
+	/**
+	 * Those of them that are lists, a line each.
+	 */
+	private const LINES = array( 'redirect_uris', 'routes' );
 
 	/**
 	 * Fields that are lists of check-boxes.
 	 */
 	private const LISTS = array( 'grant_types', 'auth_methods', 'bundles', 'capabilities', 'takeover' );
+
+	/**
+	 * Fields that are one check-box.
+	 */
+	private const SWITCHES = array( 'account', 'first_party', 'require_pkce', 'verified' );
 
 	/**
 	 * What a new form holds.
@@ -33,8 +43,8 @@ final class Client_Request {
 	public static function blank(): array {
 		return array_fill_keys( self::TEXTS, '' )
 			+ array_fill_keys( self::LISTS, array() )
+			+ array_fill_keys( self::SWITCHES, false )
 			+ array(
-				'account'         => false,
 				'service_user_id' => null,
 				'revision'        => 0,
 				'searches'        => false,
@@ -48,7 +58,8 @@ final class Client_Request {
 	 * @return array<string, mixed>
 	 */
 	public static function of_item( array $item ): array {
-		return array( 'routes' => implode( "\n", (array) $item['routes'] ) ) + array_intersect_key( $item, self::blank() ) + self::blank();
+		$lines = array_map( static fn ( string $field ): string => implode( "\n", (array) $item[ $field ] ), self::LINES );
+		return array_combine( self::LINES, $lines ) + array_intersect_key( $item, self::blank() ) + self::blank();
 	}
 
 	/**
@@ -65,9 +76,13 @@ final class Client_Request {
 		foreach ( self::LISTS as $name ) {
 			$values[ $name ] = array_map( array( self::class, 'text' ), array_values( (array) ( $_POST[ $name ] ?? array() ) ) );
 		}
+		foreach ( self::SWITCHES as $name ) {
+			$values[ $name ] = '' !== self::text( $_POST[ $name ] ?? '' );
+		}
 		$user = absint( self::text( $_POST['service_user_id'] ?? '' ) );
 
-		$values['account']         = '' !== self::text( $_POST['account'] ?? '' );
+		// Where the box was not to be seen, nobody unticked it.
+		$values['require_pkce']    = $values['require_pkce'] || '' === self::text( $_POST['require_pkce_shown'] ?? '' );
 		$values['service_user_id'] = 0 === $user ? null : $user;
 		$values['revision']        = absint( self::text( $_POST['revision'] ?? '' ) );
 		// The enter key in the search field presses the form's first button, which saves: not with a search that was not done.
@@ -83,8 +98,13 @@ final class Client_Request {
 	 * @return array<string, mixed>
 	 */
 	public static function draft( array $values ): array {
-		$draft                 = array_diff_key( $values, array_flip( array( 'client_id', 'more_capabilities', 'revision', 'searches', 'service_user_search', 'service_user_searched' ) ) );
-		$draft['routes']       = self::lines( $values['routes'] );
+		$draft = array_diff_key( $values, array_flip( array( 'client_id', 'more_capabilities', 'revision', 'searches', 'service_user_search', 'service_user_searched' ) ) );
+		foreach ( self::LINES as $name ) {
+			$draft[ $name ] = self::lines( $values[ $name ] );
+		}
+		if ( '' === $values['consent'] ) {
+			unset( $draft['consent'] );
+		}
 		$draft['capabilities'] = array_values( array_unique( array( ...$values['capabilities'], ...array_filter( self::lines( $values['more_capabilities'] ) ) ) ) );
 		// phpcs:ignore WordPress.Security.NonceVerification -- checked before anything is done with it.
 		$draft['confirm'] = array_map( array( self::class, 'text' ), array_values( (array) ( $_POST['confirm'] ?? array() ) ) );

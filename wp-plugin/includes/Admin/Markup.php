@@ -60,8 +60,8 @@ final class Markup {
 	}
 
 	/**
-	 * Prints what was typed as an attribute's value. Core's esc_attr() leaves entities as it finds them: `&amp;` would come
-	 * back as `&` with the next request.
+	 * Prints what was typed, as an attribute's value or as text. Core's esc_attr() and esc_html() leave entities as they find
+	 * them: `&amp;` would come back as `&` with the next request.
 	 *
 	 * @param string $typed What was typed.
 	 */

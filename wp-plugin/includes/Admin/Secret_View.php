@@ -39,6 +39,7 @@ final class Secret_View implements View {
 	public function render(): void {
 		$client  = $this->client;
 		$codes   = $this->codes;
+		$facts   = new Developer_Facts( $client );
 		$command = $this->command();
 		require dirname( __DIR__, 2 ) . '/templates/clients/secret.php';
 	}

@@ -113,6 +113,15 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 	}
 
 	/**
+	 * What an endpoint is called.
+	 *
+	 * @param string $name Its name.
+	 */
+	public static function endpoint_title( string $name ): string {
+		return self::words( $name )[0];
+	}
+
+	/**
 	 * Prints the door's switch, locked when wp-config.php has it.
 	 *
 	 * @param Settings_Form $form What it holds.
@@ -143,9 +152,10 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 	 */
 	private static function words( string $name ): array {
 		return match ( $name ) {
-			'revoke' => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
-			'token'  => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
-			default  => array( $name, '' ),
+			'authorize' => array( __( 'Authorization endpoint', 'app-connect' ), __( 'Where an app sends people, to log in and approve it.', 'app-connect' ) ),
+			'revoke'    => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
+			'token'     => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
+			default     => array( $name, '' ),
 		};
 	}
 

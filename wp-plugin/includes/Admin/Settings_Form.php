@@ -213,13 +213,12 @@ final class Settings_Form {
 	 * @param string $what  What it is, for the button's name.
 	 */
 	public static function render_copy( string $id, string $value, string $what ): void {
-		printf(
-			'<div class="app-connect-copy"><code id="%s" dir="ltr">%s</code> %s</div>',
-			esc_attr( $id ),
-			esc_html( $value ),
-			/* translators: %s: what is copied. */
-			Markup::copy_button( $id, sprintf( __( 'Copy: %s', 'app-connect' ), $what ) ) // phpcs:ignore WordPress.Security.EscapeOutput -- It is HTML, escaped.
-		);
+		printf( '<div class="app-connect-copy"><code id="%s" dir="ltr">', esc_attr( $id ) );
+		// What is copied is what was meant, to the letter.
+		Markup::put_value( $value );
+		/* translators: %s: what is copied. */
+		$label = sprintf( __( 'Copy: %s', 'app-connect' ), $what );
+		printf( '</code> %s</div>', Markup::copy_button( $id, $label ) ); // phpcs:ignore WordPress.Security.EscapeOutput -- It is HTML, escaped.
 	}
 
 	/**

@@ -72,6 +72,7 @@ final class Settings_Grants implements Settings_Tab {
 	 */
 	private static function meaning( string $name ): string {
 		return match ( $name ) {
+			'authorization_code' => __( 'A person uses an app (on the web, on a phone, on a computer), logs in here, and approves what it wants. It then acts as that person, within what was approved.', 'app-connect' ),
 			'client_credentials' => __( 'A service without a person at the keyboard (a cron job, an importer, another server) proves who it is with its own ID and secret. It acts as the service user that you choose for its client.', 'app-connect' ),
 			default              => '',
 		};

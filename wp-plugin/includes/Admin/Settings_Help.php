@@ -52,7 +52,7 @@ final class Settings_Help {
 		return array(
 			'overview' => array(
 				__( 'Overview', 'app-connect' ),
-				__( 'App Connect lets apps use this site’s REST API with tokens instead of passwords. Each app is a client, with an ID and a secret of its own; you make clients under App Connect → Clients.', 'app-connect' ),
+				__( 'App Connect lets apps use this site’s REST API with tokens instead of passwords. Each app is a client, with an ID of its own, and a secret if it can keep one; you make clients under App Connect → Clients.', 'app-connect' ),
 				__( 'What is set here holds for all clients of this site. Every change takes effect with the next request.', 'app-connect' ),
 			),
 			'grants'   => array(
@@ -64,6 +64,7 @@ final class Settings_Help {
 				__( 'Tokens', 'app-connect' ),
 				__( 'An access token is a key for a short time. The app sends it with every request; WordPress then acts as the token’s user, within what you allowed the client.', 'app-connect' ),
 				__( 'When a token has expired, the app asks for another one. A short lifetime limits the harm of a stolen token; a very short one makes apps ask more often.', 'app-connect' ),
+				__( 'An authorization code is what an app is given when a person has approved it. It works once, for the app alone, which exchanges it for a token at once.', 'app-connect' ),
 			),
 			'security' => array(
 				__( 'Security', 'app-connect' ),

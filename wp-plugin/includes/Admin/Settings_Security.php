@@ -15,7 +15,8 @@ use AppConnect\WP\Messages;
 use AppConnect\WP\Plugin;
 
 /**
- * How guessing is slowed down, whose word about addresses is believed, and which rights count as taking over the site.
+ * How guessing is slowed down, whose word about addresses is believed, where people may be sent back to, and which rights
+ * count as taking over the site.
  */
 final class Settings_Security implements Settings_Tab, Settings_Below {
 
@@ -34,11 +35,12 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 	 */
 	public static function read( array $typed ): array {
 		return array(
-			'limits_per_client'  => Settings_Input::number( $typed, 'limits_per_client' ),
-			'limits_per_address' => Settings_Input::number( $typed, 'limits_per_address' ),
-			'limits_window'      => Settings_Input::number( $typed, 'limits_window' ),
-			'trusted_proxies'    => Settings_Input::lines( $typed, 'trusted_proxies' ),
-			'takeover'           => Settings_Input::lines( $typed, 'takeover' ),
+			'limits_per_client'   => Settings_Input::number( $typed, 'limits_per_client' ),
+			'limits_per_address'  => Settings_Input::number( $typed, 'limits_per_address' ),
+			'limits_window'       => Settings_Input::number( $typed, 'limits_window' ),
+			'trusted_proxies'     => Settings_Input::lines( $typed, 'trusted_proxies' ),
+			'localhost_redirects' => isset( $typed['localhost_redirects'] ),
+			'takeover'            => Settings_Input::lines( $typed, 'takeover' ),
 		);
 	}
 
@@ -50,6 +52,7 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 	public static function render( Settings_Form $form ): void {
 		self::render_limits( $form );
 		self::render_proxies( $form );
+		self::render_redirects( $form );
 		self::render_takeover( $form );
 	}
 
@@ -135,6 +138,23 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 	}
 
 	/**
+	 * Prints what counts as a redirect URI.
+	 *
+	 * @param Settings_Form $form What it holds.
+	 */
+	private static function render_redirects( Settings_Form $form ): void {
+		printf( '<h2>%s</h2><table class="form-table" role="presentation">', esc_html__( 'Redirect URIs', 'app-connect' ) );
+		Settings_Form::open_row( __( 'Programs on the person’s computer', 'app-connect' ) );
+		$form->render_switch(
+			'localhost_redirects',
+			__( 'Allow http://localhost redirect URIs', 'app-connect' ),
+			__( 'Many developer tools use them. http://127.0.0.1 and http://[::1] always work and are better (RFC 8252): the name localhost can be made to lead elsewhere. Switched off, nobody is sent to localhost any more, also by clients that have such a redirect URI.', 'app-connect' )
+		);
+		Settings_Form::close_row();
+		echo '</table>';
+	}
+
+	/**
 	 * Prints the takeover rights.
 	 *
 	 * @param Settings_Form $form What they hold.
@@ -153,7 +173,7 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 		$added = (array) $form->setting( 'takeover' );
 		printf( '<details class="app-connect-details"><summary>%s</summary><ul>', esc_html__( 'These are takeover rights on every site', 'app-connect' ) );
 		foreach ( array_diff( self::known(), $added ) as $right ) {
-			printf( '<li><code dir="ltr">%s</code> %s</li>', esc_html( $right ), esc_html( Messages::title( 'takeover', $right ) ) );
+			printf( '<li><code dir="ltr">%s</code> %s</li>', esc_html( $right ), esc_html( Messages::takeover( $right ) ) );
 		}
 		echo '</ul></details>';
 		Settings_Form::close_row();

@@ -9,6 +9,9 @@ declare( strict_types=1 );
 
 namespace AppConnect\WP\Health;
 
+use AppConnect\ConfigurationException;
+use AppConnect\WP\Bundles;
+use AppConnect\WP\Flow_Runner;
 use AppConnect\WP\Storage\Cleanup;
 
 /**
@@ -22,16 +25,12 @@ final class Site_Health {
 	 * The tests that run while the screen is made: method and title.
 	 */
 	private const DIRECT = array(
+		'bundles'   => 'App Connect: bundles',
 		'cleanup'   => 'App Connect: cleanup',
 		'extension' => 'App Connect: PHP extension',
 		'filters'   => 'App Connect: late callbacks',
 		'secret'    => 'App Connect: secret',
 	);
-
-	/**
-	 * The shortest AC_TOKEN_SECRET that protects anything, in bytes.
-	 */
-	private const MIN_SECRET = 32;
 
 	/**
 	 * Adds our tests.
@@ -42,7 +41,8 @@ final class Site_Health {
 	 * @return array{direct: array, async: array}|mixed
 	 */
 	public static function tests( $tests ) {
-		foreach ( self::DIRECT as $name => $title ) {
+		$direct = Extension::ready() ? self::DIRECT : array_diff_key( self::DIRECT, array( 'bundles' => true ) );
+		foreach ( $direct as $name => $title ) {
 			$tests['direct'][ "app_connect_$name" ] = array(
 				'label' => $title,
 				'test'  => static fn(): array => self::result( $name ),
@@ -69,6 +69,7 @@ final class Site_Health {
 	public static function result( string $name ): array {
 		$found = match ( $name ) {
 			'bearer'    => Bearer_Probe::test(),
+			'bundles'   => self::bundles(),
 			'cleanup'   => self::cleanup(),
 			'extension' => self::extension(),
 			'filters'   => self::filters(),
@@ -120,6 +121,39 @@ final class Site_Health {
 	}
 
 	/**
+	 * Whether the protocol takes the bundles that other plugins add.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function bundles(): array {
+		try {
+			$refused = Bundles::refused();
+		} catch ( \Throwable $failure ) {
+			Flow_Runner::log( $failure );
+			return array(
+				'label'       => __( 'App Connect cannot serve as this site is set up', 'app-connect' ),
+				'status'      => 'critical',
+				'description' => $failure instanceof ConfigurationException ? $failure->getMessage() : __( 'The error log of the site says more.', 'app-connect' ),
+			);
+		}
+		if ( array() === $refused ) {
+			return array(
+				'label'       => __( 'App Connect offers every bundle of permissions', 'app-connect' ),
+				'description' => __( 'Its own, and all that other plugins add by app_connect_scopes.', 'app-connect' ),
+			);
+		}
+		return array(
+			'label'       => __( 'App Connect leaves out bundles of permissions of other plugins', 'app-connect' ),
+			'status'      => 'recommended',
+			'description' => sprintf(
+				'<p>%s</p><ul><li><code>%s</code></li></ul>',
+				esc_html__( 'A plugin adds these by app_connect_scopes. Each has a name that is taken or cannot be a scope, a takeover right among its capabilities, or a route that is no pattern:', 'app-connect' ),
+				implode( '</code></li><li><code>', array_map( 'esc_html', $refused ) )
+			),
+		);
+	}
+
+	/**
 	 * Whether callbacks of our hooks were added too late for requests that are answered at `plugins_loaded`.
 	 *
 	 * @return array{label: string, status?: string, description: string}
@@ -149,22 +183,21 @@ final class Site_Health {
 	 * @return array{label: string, status?: string, description: string}
 	 */
 	private static function secret(): array {
-		$secret = defined( 'AC_TOKEN_SECRET' ) ? constant( 'AC_TOKEN_SECRET' ) : null;
-		if ( is_string( $secret ) && strlen( $secret ) >= self::MIN_SECRET ) {
+		if ( Site_Secret::is_good() ) {
 			return array(
 				'label'       => __( 'App Connect has its secret', 'app-connect' ),
 				'description' => __( 'AC_TOKEN_SECRET is defined and long enough.', 'app-connect' ),
 			);
 		}
 		return array(
-			'label'       => null === $secret
-				? __( 'AC_TOKEN_SECRET is not defined', 'app-connect' )
-				: __( 'AC_TOKEN_SECRET is too short', 'app-connect' ),
+			'label'       => Site_Secret::is_set()
+				? __( 'AC_TOKEN_SECRET is too short', 'app-connect' )
+				: __( 'AC_TOKEN_SECRET is not defined', 'app-connect' ),
 			'status'      => 'recommended',
 			'description' => sprintf(
 				'<p>%s</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre>',
 				esc_html__( 'What App Connect stores is protected best by a secret that is not in the database. Add this line, made just now for you, to wp-config.php:', 'app-connect' ),
-				esc_html( sprintf( "define( 'AC_TOKEN_SECRET', '%s' );", bin2hex( random_bytes( 32 ) ) ) )
+				esc_html( Site_Secret::fresh_line() )
 			),
 		);
 	}

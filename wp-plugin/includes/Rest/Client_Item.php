@@ -45,6 +45,11 @@ final class Client_Item {
 			'account'               => $fields['account'],
 			'routes'                => $fields['routes'],
 			'service_user_id'       => isset( $stored['service_user_id'] ) ? (int) $stored['service_user_id'] : null,
+			'redirect_uris'         => $fields['redirect_uris'],
+			'require_pkce'          => $fields['require_pkce'],
+			'consent'               => $fields['consent'],
+			'first_party'           => $fields['first_party'],
+			'verified'              => $fields['verified'],
 			'status'                => $stored['status'],
 			'created'               => self::date_time( (int) $stored['created_at'] ),
 			'last_used'             => isset( $stored['last_used_day'] ) ? gmdate( 'Y-m-d', (int) $stored['last_used_day'] * DAY_IN_SECONDS ) : null,
@@ -104,6 +109,10 @@ final class Client_Item {
 			'type'        => 'array',
 			'items'       => array( 'type' => 'string' ),
 		);
+		$is   = static fn ( string $description ): array => array(
+			'description' => $description,
+			'type'        => 'boolean',
+		);
 		return array(
 			'name'            => $text( __( 'Name, for people.', 'app-connect' ) ),
 			'description'     => $text( __( 'What it is, for people.', 'app-connect' ) ),
@@ -115,16 +124,18 @@ final class Client_Item {
 			'capabilities'    => $list( __( 'Capabilities, for restricted access.', 'app-connect' ) ),
 			'bundles'         => $list( __( 'Bundles of capabilities and routes, for restricted access.', 'app-connect' ) ),
 			'takeover'        => $list( __( 'Takeover rights, for restricted access.', 'app-connect' ) ),
-			'account'         => array(
-				'description' => __( 'Whether it may change the user’s own account.', 'app-connect' ),
-				'type'        => 'boolean',
-			),
+			'account'         => $is( __( 'Whether it may change the user’s own account.', 'app-connect' ) ),
 			'routes'          => $list( __( 'REST routes that it may call, as METHOD /path.', 'app-connect' ) ),
 			'service_user_id' => array(
 				'description' => __( 'The user that it acts as on its own behalf.', 'app-connect' ),
 				'type'        => array( 'integer', 'null' ),
 				'minimum'     => 1,
 			),
+			'redirect_uris'   => $list( __( 'Addresses to which people may be sent back: https, http on a loopback address with any port, or a private-use scheme with a dot in it.', 'app-connect' ) ),
+			'require_pkce'    => $is( __( 'Whether an authorization code needs PKCE with S256; always so for public clients. Default true.', 'app-connect' ) ),
+			'consent'         => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
+			'first_party'     => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
+			'verified'        => $is( __( 'Whether the consent page says that the site has checked the app. Default false.', 'app-connect' ) ),
 			'confirm'         => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
 		);
 	}
@@ -142,10 +153,14 @@ final class Client_Item {
 		} catch ( \Throwable $failure ) {
 			Flow_Runner::log( $failure );
 			return array(
-				'description' => '',
-				'logo_uri'    => '',
-				'account'     => false,
-			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes' ), array() );
+				'description'  => '',
+				'logo_uri'     => '',
+				'account'      => false,
+				'require_pkce' => true,
+				'consent'      => 'remember',
+				'first_party'  => false,
+				'verified'     => false,
+			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris' ), array() );
 		}
 	}
 

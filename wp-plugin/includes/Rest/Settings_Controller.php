@@ -109,27 +109,29 @@ final class Settings_Controller extends Controller {
 	public function get_item_schema() {
 		$grant_types = array_column( Server::grant_types(), 'name' );
 		$properties  = array(
-			'enabled'                  => self::is( __( 'Whether apps can get and use tokens at all.', 'app-connect' ) ),
-			'door'                     => self::is( __( 'Whether requests for tokens are answered before WordPress has loaded its theme and REST server. Never true where APP_CONNECT_DOOR says no.', 'app-connect' ) ),
-			'issuer'                   => array(
+			'enabled'                     => self::is( __( 'Whether apps can get and use tokens at all.', 'app-connect' ) ),
+			'door'                        => self::is( __( 'Whether requests for tokens are answered before WordPress has loaded its theme and REST server. Never true where APP_CONNECT_DOOR says no.', 'app-connect' ) ),
+			'issuer'                      => array(
 				'description' => __( 'Address by which apps know this site.', 'app-connect' ),
 				'type'        => 'string',
 				'readonly'    => true,
 			),
-			'grant_types'              => array(
+			'grant_types'                 => array(
 				'description'          => __( 'Grant types that may be used. Switching one off ends all tokens that it made.', 'app-connect' ),
 				'type'                 => 'object',
 				'properties'           => array_fill_keys( $grant_types, array( 'type' => 'boolean' ) ),
 				'additionalProperties' => false,
 			),
-			'access_token_lifetime'    => self::number( __( 'Lifetime of access tokens in seconds.', 'app-connect' ), 'access_token_lifetime' ),
-			'limits_per_client'        => self::number( __( 'Failed attempts of one client from one address in a window.', 'app-connect' ), 'limits_per_client' ),
-			'limits_per_address'       => self::number( __( 'Failed attempts from one address in a window.', 'app-connect' ), 'limits_per_address' ),
-			'limits_window'            => self::number( __( 'Length of the window in seconds.', 'app-connect' ), 'limits_window' ),
-			'trusted_proxies'          => self::strings( __( 'Addresses and networks of proxies whose X-Forwarded-For is believed.', 'app-connect' ) ),
-			'takeover'                 => self::strings( __( 'Capabilities that this site treats as takeover rights, beside the built-in ones.', 'app-connect' ) ),
-			'remove_data_on_uninstall' => self::is( __( 'Whether deleting the plugin deletes clients, tokens and settings.', 'app-connect' ) ),
-			'live'                     => array(
+			'access_token_lifetime'       => self::number( __( 'Lifetime of access tokens in seconds.', 'app-connect' ), 'access_token_lifetime' ),
+			'authorization_code_lifetime' => self::number( __( 'Lifetime of authorization codes in seconds.', 'app-connect' ), 'authorization_code_lifetime' ),
+			'limits_per_client'           => self::number( __( 'Failed attempts of one client from one address in a window.', 'app-connect' ), 'limits_per_client' ),
+			'limits_per_address'          => self::number( __( 'Failed attempts from one address in a window.', 'app-connect' ), 'limits_per_address' ),
+			'limits_window'               => self::number( __( 'Length of the window in seconds.', 'app-connect' ), 'limits_window' ),
+			'localhost_redirects'         => self::is( __( 'Whether http://localhost is a redirect URI like http://127.0.0.1.', 'app-connect' ) ),
+			'trusted_proxies'             => self::strings( __( 'Addresses and networks of proxies whose X-Forwarded-For is believed.', 'app-connect' ) ),
+			'takeover'                    => self::strings( __( 'Capabilities that this site treats as takeover rights, beside the built-in ones.', 'app-connect' ) ),
+			'remove_data_on_uninstall'    => self::is( __( 'Whether deleting the plugin deletes clients, tokens and settings.', 'app-connect' ) ),
+			'live'                        => array(
 				'description'          => __( 'What lives, by grant type.', 'app-connect' ),
 				'type'                 => 'object',
 				'additionalProperties' => array(

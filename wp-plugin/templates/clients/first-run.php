@@ -25,7 +25,7 @@ $words = array(
 	<?php Client_Notices::render_asked(); ?>
 	<div class="app-connect-first-run">
 		<h2><?php esc_html_e( 'Let an app use this site', 'app-connect' ); ?></h2>
-		<p class="about-text"><?php esc_html_e( 'For each app you make a client here: it says what the app may do. The app gets an ID and a secret, and with them tokens for the REST API. You can limit it, end its tokens and switch it off at any time.', 'app-connect' ); ?></p>
+		<p class="about-text"><?php esc_html_e( 'For each app you make a client here: it says what the app may do. The app gets an ID, and a secret if it can keep one, and with them tokens for the REST API. You can limit it, end its tokens and switch it off at any time.', 'app-connect' ); ?></p>
 		<ul class="app-connect-checks">
 			<?php foreach ( $checks as $check ) : ?>
 				<li class="app-connect-check app-connect-check-<?php echo esc_attr( $check['state'] ); ?>"<?php echo isset( $check['probe'] ) ? ' data-app-connect-probe="' . esc_attr( $check['probe'] ) . '"' : ''; ?>>

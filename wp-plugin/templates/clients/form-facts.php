@@ -11,7 +11,8 @@ namespace AppConnect\WP\Admin;
 
 defined( 'ABSPATH' ) || exit;
 
-$live = Api::live( (int) $client['id'] );
+$live  = Api::live( (int) $client['id'] );
+$facts = new Developer_Facts( $client );
 ?>
 <div class="postbox app-connect-facts">
 	<div class="inside">
@@ -46,6 +47,14 @@ $live = Api::live( (int) $client['id'] );
 				</div>
 			<?php endif; ?>
 		</dl>
+		<?php if ( $facts->any() ) : ?>
+			<details class="app-connect-developer"<?php echo Client_Notices::asked( 'created' ) ? ' open' : ''; ?>>
+				<summary><?php esc_html_e( 'What the app has to be set up with', 'app-connect' ); ?></summary>
+				<table class="form-table" role="presentation">
+					<?php $facts->render_rows(); ?>
+				</table>
+			</details>
+		<?php endif; ?>
 		<p class="app-connect-actions">
 			<?php
 			foreach ( array_diff_key( Clients_Table::actions( $client ), array( 'edit' => null ) ) as $action => $label ) {

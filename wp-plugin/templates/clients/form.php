@@ -51,6 +51,7 @@ $does = $form->does();
 		$form->part( 'app' );
 		$form->part( 'type' );
 		$form->part( 'grants' );
+		$form->part( 'people' );
 		$form->part( 'access' );
 		$form->part( 'user' );
 		?>

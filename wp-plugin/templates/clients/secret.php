@@ -6,6 +6,7 @@
  *
  * @var array<string, mixed> $client  The client, with its `client_secret`.
  * @var string[]             $codes   What was done.
+ * @var AppConnect\WP\Admin\Developer_Facts $facts What its developer needs to know beside.
  * @var string               $command A command that gets a token; empty for none.
  */
 
@@ -52,6 +53,11 @@ defined( 'ABSPATH' ) || exit;
 						<?php endif; ?>
 					</td>
 				</tr>
+				<?php
+				if ( $facts->any() ) {
+					$facts->render_rows();
+				}
+				?>
 				<?php if ( '' !== $command ) : ?>
 					<tr>
 						<th scope="row"><?php esc_html_e( 'Try it', 'app-connect' ); ?></th>
