@@ -8,6 +8,7 @@ SHELL := /bin/bash
 WP ?= 7.1
 PORT ?=
 LAB := /usr/bin/python3 tests/lab/lab.py
+SPA := /usr/bin/python3 tests/lab/spa.py
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo stop clean test mutants screenshots bench
@@ -23,18 +24,18 @@ build: ## Build the PHP extension (target/release/libapp_connect.so)
 	@echo '==> Building the extension (about a minute the first time)'
 	@cargo build --release
 
-demo: build ## Build, bring up WordPress with App Connect, and walk through the backend-service guide
+demo: build ## Build, bring up WordPress with App Connect and an app to sign in with, and walk through the guides
 	@tests/lab/packages.sh site
 	@tests/lab/wordpress.sh '$(WP)'
 	@$(LAB) up --wp '$(WP)' $(if $(PORT),--port '$(PORT)')
 	@/usr/bin/python3 tests/lab/seed.py
 	@tests/lab/demo.sh
 
-stop: ## Stop every site and database of this checkout
-	@if [ -d var ] && [ -x /usr/bin/python3 ]; then $(LAB) down; fi
+stop: ## Stop every site, database and app of this checkout
+	@if [ -d var ] && [ -x /usr/bin/python3 ]; then $(SPA) stop; $(LAB) down; fi
 
 clean: ## Stop everything; delete var/ and target/
-	@if [ -d var ] && [ -x /usr/bin/python3 ]; then $(LAB) clean; fi
+	@if [ -d var ] && [ -x /usr/bin/python3 ]; then $(SPA) stop; $(LAB) clean; fi
 	@echo '==> Deleting var/ and target/'
 	@rm -rf var target
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The backend-service guide against the demo site, with real HTTP: each request and its answer are printed.
-# docs/guides/backend-service.md tells the same story for people who type it.
+# The guides against the demo site, with real HTTP: each request and its answer are printed. docs/guides/backend-service.md
+# tells the first story for people who type it; the second is docs/guides/sign-in.md itself, command by command.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -37,6 +37,8 @@ call() {
 }
 member() { /usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/body" "$1"; }
 
+printf '\n%sA backend service calls the REST API%s\n' "$bold" "$plain"
+
 call "1. The service asks for a token" 200 \
 	"curl -u \$CLIENT_ID:\$CLIENT_SECRET -d grant_type=client_credentials ${rest}app-connect/v1/token" \
 	--user "$client_id:$client_secret" --data grant_type=client_credentials "${rest}app-connect/v1/token"
@@ -64,6 +66,9 @@ call "6. From now on the token is refused" 401 \
 	"curl -H \"Authorization: Bearer \$TOKEN\" ${rest}wp/v2/posts" \
 	--header "Authorization: Bearer $token" "${rest}wp/v2/posts"
 
+printf '\n\n%sPeople sign in with your site%s\n' "$bold" "$plain"
+/usr/bin/python3 tests/lab/guide.py "$site"
+
 cat <<TEXT
 
 ${bold}The site is running.${plain}
@@ -71,5 +76,10 @@ ${bold}The site is running.${plain}
   wp-admin   $(value url)/wp-admin/
   Login      $(value admin.user)
   Password   $(value admin.password)
-Its description, with the backend client's ID and secret, is in $site. \`make stop\` stops it, \`make clean\` removes it.
+
+${bold}An app to sign in with:${plain} $(value spa)
+  Login      $(value person.user)
+  Password   $(value person.password)
+
+$site describes it all, with the clients' IDs and secrets. \`make stop\` stops it, \`make clean\` removes it.
 TEXT

@@ -5,6 +5,7 @@
 #   tests/lab/packages.sh site           what a WordPress site needs
 #   tests/lab/packages.sh test           what the tests need on top
 #   tests/lab/packages.sh browser        what the browser tests need on top
+#   tests/lab/packages.sh interop        what the tests with real clients need on top
 #   tests/lab/packages.sh build site …   several groups at once
 set -euo pipefail
 
@@ -14,6 +15,7 @@ declare -A groups=(
 		mariadb-server nginx-light python3 curl openssl ca-certificates'
 	[test]='git python3-pytest valgrind shellcheck'
 	[browser]='chromium fonts-dejavu-core'
+	[interop]='python3-venv'
 )
 # A Node of this host, 18 or newer, serves as well as Debian's, which must not be installed over it.
 if ! { command -v npm && [ "$(node -p 'parseInt(process.versions.node) >= 18')" = true ]; } >/dev/null 2>&1; then

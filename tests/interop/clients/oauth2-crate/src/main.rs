@@ -1,0 +1,86 @@
+//! A native app with the `oauth2` crate: PKCE, and a loopback redirect on whatever port is free (RFC 8252 §7.3).
+//!
+//! Reads what it must know as JSON from standard input, prints the address to open in a browser, waits for the redirect, and
+//! prints as JSON what it got.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write, stdin};
+use std::net::{TcpListener, TcpStream};
+
+use oauth2::basic::{BasicClient, BasicTokenResponse};
+use oauth2::{
+    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, TokenResponse, TokenUrl,
+    ureq,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let config: Value = serde_json::from_reader(stdin().lock())?;
+    let text = |name: &str| config[name].as_str().map(str::to_owned).ok_or(format!("{name} is missing"));
+
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let redirect_uri = format!("http://127.0.0.1:{}/callback", listener.local_addr()?.port());
+    let client = BasicClient::new(ClientId::new(text("client_id")?))
+        .set_auth_uri(AuthUrl::new(text("authorization_endpoint")?)?)
+        .set_token_uri(TokenUrl::new(text("token_endpoint")?)?)
+        .set_redirect_uri(RedirectUrl::new(redirect_uri)?);
+
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (url, state) = client
+        .authorize_url(CsrfToken::new_random)
+        .add_scopes(text("scope")?.split(' ').map(|scope| Scope::new(scope.to_owned())))
+        .set_pkce_challenge(challenge)
+        .url();
+    println!("{}", json!(url));
+
+    let answer = wait_for_answer(&listener)?;
+    let parameter = |name: &str| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    if parameter("state").as_ref() != Some(state.secret()) {
+        return Err("the answer belongs to another attempt".into());
+    }
+    if parameter("iss") != Some(text("issuer")?) {
+        return Err("the answer comes from another server".into());
+    }
+    let Some(code) = parameter("code") else {
+        println!("{}", json!({ "error": parameter("error") }));
+        return Ok(());
+    };
+
+    let agent = ureq::AgentBuilder::new().redirects(0).build();
+    let token: BasicTokenResponse =
+        client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(verifier).request(&agent)?;
+    let get = |address: String| -> Result<Value, Box<dyn Error>> {
+        let bearer = format!("Bearer {}", token.access_token().secret());
+        Ok(serde_json::from_str(&agent.get(&address).set("Authorization", &bearer).call()?.into_string()?)?)
+    };
+    let me = get(text("me")?)?;
+    let posts = get(format!("{}?status=any&author={}", text("posts")?, me["id"]))?;
+    let scope: Vec<String> = token.scopes().into_iter().flatten().map(|scope| scope.to_string()).collect();
+    println!(
+        "{}",
+        json!({ "scope": scope.join(" "), "expires_in": token.expires_in().map(|life| life.as_secs()), "me": me, "posts": posts })
+    );
+    Ok(())
+}
+
+/// Takes the first request that has an answer in it, and says that the window may be closed.
+fn wait_for_answer(listener: &TcpListener) -> Result<Url, Box<dyn Error>> {
+    for stream in listener.incoming() {
+        let mut stream: TcpStream = stream?;
+        let mut line = String::new();
+        BufReader::new(&stream).read_line(&mut line)?;
+        let path = line.split(' ').nth(1).unwrap_or("/");
+        let url = Url::parse("http://127.0.0.1")?.join(path)?;
+        let body = "You can close this window.";
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )?;
+        if url.path() == "/callback" {
+            return Ok(url);
+        }
+    }
+    Err("nobody answered".into())
+}

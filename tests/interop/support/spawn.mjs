@@ -1,0 +1,37 @@
+/** Starts one of the apps in ../clients and speaks with it: JSON on standard input, then a line of JSON twice. */
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const path = ( relative ) => fileURLToPath( new URL( relative, import.meta.url ) );
+const TOOLS = '../../../var/tools/interop/';
+
+export const APPS = {
+	oauth4webapi: { client: 'native', command: [ process.execPath, path( '../clients/oauth4webapi.mjs' ) ] },
+	openid_client: { client: 'web', command: [ process.execPath, path( '../clients/openid_client.mjs' ) ] },
+	requests_oauthlib: { client: 'web', command: [ path( `${ TOOLS }python/bin/python` ), path( '../clients/requests_oauthlib_web.py' ) ] },
+	oauth2_crate: { client: 'native', command: [ path( `${ TOOLS }target/debug/oauth2-crate` ) ] },
+};
+
+/** Starts an app: `next()` is a promise of what it says next, and rejects when the app ends instead. */
+export function start( name, config ) {
+	const [ program, ...args ] = APPS[ name ].command;
+	const app = spawn( program, args, { stdio: [ 'pipe', 'pipe', 'pipe' ] } );
+	let complaint = '';
+	app.stderr.on( 'data', ( text ) => ( complaint += text ) );
+	app.stdin.on( 'error', () => {} ); // It ended at once; `next` tells why.
+	app.stdin.end( JSON.stringify( config ) );
+	const lines = createInterface( { input: app.stdout } )[ Symbol.asyncIterator ]();
+	const ended = new Promise( ( resolve ) => app.on( 'close', resolve ) );
+	return {
+		next: async () => {
+			const { value, done } = await lines.next();
+			if ( done ) {
+				throw new Error( `${ name } ended with ${ await ended }: ${ complaint }` );
+			}
+			return JSON.parse( value );
+		},
+		stop: () => app.kill(),
+	};
+}

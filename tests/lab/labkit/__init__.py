@@ -1,0 +1,1 @@
+"""What the lab is made of; `lab` is the door to it."""
