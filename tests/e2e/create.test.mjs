@@ -147,15 +147,22 @@ test( 'each bad line of the allowlist is named and what was typed stays', async 
 
 test( 'a form without anything in it says what is missing', async ( t ) => {
 	const { page } = t;
+	const missing = async ( ...fields ) => {
+		await t.follow( saveButton( page ) );
+		assert.match( await page.title(), /^Error/ );
+		const links = await page.locator( '.app-connect-errors a' ).evaluateAll( ( all ) => all.map( ( { hash } ) => hash.replace( '#app-connect-', '' ) ) );
+		assert.deepEqual( links, fields );
+		for ( const field of fields ) {
+			assert.equal( await page.getAttribute( `#app-connect-${ field }`, 'aria-invalid' ), 'true', field );
+		}
+		await t.axe();
+	};
 	await t.clients( ADD );
-	await t.follow( saveButton( page ) );
-	const text = await t.text();
-	assert.match( await page.title(), /^Error/ );
-	assert.equal( await page.getAttribute( '[name=name]', 'aria-invalid' ), 'true' );
-	assert.equal( await page.getAttribute( '#app-connect-service-user-id', 'aria-invalid' ), 'true' );
-	assert.equal( await page.getAttribute( '#app-connect-routes', 'aria-invalid' ), 'true' );
-	assert.ok( ( await page.locator( '.app-connect-errors a' ).count() ) >= 3, text );
-	await t.axe();
+	await missing( 'name', 'redirect-uris' );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
+	await page.check( '[name="grant_types[]"][value=client_credentials]' );
+	await page.uncheck( '[name="bundles[]"][value="content:read"]' );
+	await missing( 'name', 'routes', 'service-user-id' );
 } );
 
 test( 'a logo is an https address', async ( t ) => {
@@ -204,11 +211,7 @@ test( 'bundles say what they contain and are enough for an allowlist', async ( t
 		assert.match( await page.locator( '.app-connect-bundle' ).nth( index ).innerText(), /(GET|POST) \/wp-json\/wp\/v2\// );
 	}
 	await t.axe();
-	for ( let index = 0; index < count; index++ ) {
-		await boxes.nth( index ).uncheck();
-	}
-	await page.check( '[name="bundles[]"][value="content:read"]' );
-	await fillIn( t, { login: 'backend-bot', routes: '', capabilities: [] } );
+	await fillIn( t, { login: 'backend-bot', routes: '', capabilities: [], bundles: [ 'content:read' ] } );
 	await t.follow( saveButton( page ) );
 	const token = await site.token( await readSecret( page ) );
 	assert.equal( await site.get( 'wp/v2/pages', token ), 200 );
@@ -223,6 +226,7 @@ test( 'the search finds users whom the admin may edit', async ( t ) => {
 		'edit_user' === $cap && array( ${ hidden } ) === array_map( 'intval', $args ) ? array( 'do_not_allow' ) : $caps, 10, 4 );` );
 	try {
 		await t.clients( ADD );
+		await page.check( '[name="grant_types[]"][value=client_credentials]' );
 		const names = await searchUsers( t, 'writer' );
 		assert.ok( names.includes( 'Wanda Writer' ), names.join() );
 		assert.ok( ! names.includes( 'Walter Writer' ), names.join() );
@@ -241,6 +245,7 @@ test( 'the enter key in the search searches', async ( t ) => {
 	const { page, site } = t;
 	await site.user( 'writer-one', 'author', { display_name: 'Wanda Writer' } );
 	await t.clients( ADD );
+	await page.check( '[name="grant_types[]"][value=client_credentials]' );
 	await page.fill( '[name=name]', 'Not yet' );
 	await page.fill( '[name=service_user_search]', 'wanda' );
 	await page.press( '[name=service_user_search]', 'Enter' );
@@ -293,7 +298,7 @@ test( 'a public client has no secret', async ( t ) => {
 	const { page, site } = t;
 	await t.clients( ADD );
 	await page.fill( '[name=name]', 'Phone app' );
-	await page.uncheck( '[name="grant_types[]"][value=client_credentials]' );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
 	await page.check( '[name=type][value=public]' );
 	await page.check( '[name=mode][value=login_only]' );
 	await unfold( page, '#app-connect-auth-methods' );
@@ -315,6 +320,8 @@ test( 'full access with its account, and a choice of authentication', async ( t 
 	await site.serviceUser();
 	await t.clients( ADD );
 	await page.fill( '[name=name]', 'Everything' );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
+	await page.check( '[name="grant_types[]"][value=client_credentials]' );
 	await page.check( '[name=mode][value=full]' );
 	await page.fill( '[name=routes]', 'GET /wp-json/*' );
 	await page.check( '[name=account]' );
@@ -379,6 +386,10 @@ test( 'a client is made by keyboard alone', async ( t ) => {
 	await tabTo( '[name=type]' );
 	await page.keyboard.press( 'ArrowDown' );
 	await page.keyboard.press( 'ArrowUp' );
+	for ( const grant of [ 'authorization_code', 'client_credentials' ] ) {
+		await tabTo( `[name="grant_types[]"][value=${ grant }]` );
+		await page.keyboard.press( 'Space' );
+	}
 	await tabTo( '[name=mode]' );
 	await tabTo( '[name="bundles[]"][value="content:read"]' );
 	await page.keyboard.press( 'Space' );
@@ -440,6 +451,7 @@ test( 'a focus is always to be seen', async ( t ) => {
 test( 'a user for the app is made in another tab', async ( t ) => {
 	const { page } = t;
 	await t.clients( ADD );
+	await page.check( '[name="grant_types[]"][value=client_credentials]' );
 	const [ tab ] = await Promise.all( [ page.waitForEvent( 'popup' ), page.click( '.app-connect-form a[href$="user-new.php"]' ) ] );
 	await tab.waitForURL( /user-new\.php/ );
 	await tab.close();
@@ -455,5 +467,5 @@ test( 'cancelling makes nothing', async ( t ) => {
 
 test( 'help explains clients', async ( t ) => {
 	await t.clients( ADD );
-	await t.help( [ 'clients', 'access', 'routes', 'secrets' ], [ 'page=app-connect-settings', 'site-health.php' ] );
+	await t.help( [ 'clients', 'access', 'routes', 'people', 'secrets' ], [ 'page=app-connect-settings', 'site-health.php' ] );
 }, { js: true } );

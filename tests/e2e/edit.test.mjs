@@ -77,6 +77,38 @@ test( 'a bad line in an edit keeps what was typed', async ( t ) => {
 	assert.equal( ( await site.rest( 'GET', `/clients/${ client.id }` ) ).name, 'Renamed' );
 } );
 
+test( 'a bad redirect URI in an edit keeps what was typed', async ( t ) => {
+	const { page, site } = t;
+	const client = await site.rest( 'POST', '/clients', {
+		name: 'Phone app',
+		type: 'public',
+		mode: 'login_only',
+		grant_types: [ 'authorization_code' ],
+		redirect_uris: [ 'com.example.app:/cb', 'http://127.0.0.1/cb' ],
+		consent: 'always',
+		verified: true,
+	} );
+	await edit( t, client );
+	assert.equal( await page.inputValue( '[name=redirect_uris]' ), 'com.example.app:/cb\nhttp://127.0.0.1/cb' );
+	assert.ok( await page.isChecked( '[name=consent][value=always]' ) );
+	assert.ok( await page.isChecked( '[name=verified]' ) );
+	const typed = 'com.example.app:/cb\nexampleapp:/cb\n\nhttp://192.168.0.7/cb';
+	await page.fill( '[name=redirect_uris]', typed );
+	await page.check( '[name=consent][value=remember]' );
+	const said = await refusedAt( t, saveButton( page ), 'redirect_uris' );
+	for ( const [ line, bad ] of [ [ 1, false ], [ 2, true ], [ 3, false ], [ 4, true ] ] ) {
+		assert.equal( new RegExp( `Line ${ line }\\b` ).test( said ), bad, `line ${ line } of: ${ said }` );
+	}
+	await t.axe();
+	assert.equal( await page.inputValue( '[name=redirect_uris]' ), typed );
+	assert.ok( await page.isChecked( '[name=consent][value=remember]' ) );
+	await page.fill( '[name=redirect_uris]', 'com.example.app:/cb' );
+	await t.follow( saveButton( page ) );
+	assert.match( await notice( t ), /saved/ );
+	const { redirect_uris: uris, consent, verified } = await site.rest( 'GET', `/clients/${ client.id }` );
+	assert.deepEqual( { uris, consent, verified }, { uris: [ 'com.example.app:/cb' ], consent: 'remember', verified: true } );
+} );
+
 test( 'what somebody else saved meanwhile is not lost in silence', async ( t ) => {
 	const { page, site } = t;
 	const client = await site.client();

@@ -86,13 +86,15 @@ test( 'the addresses are those that answer', async ( t ) => {
 	await t.settings( 'basic' );
 	assert.equal( await t.page.locator( '#app-connect-issuer' ).innerText(), t.site.issuer );
 	const endpoint = await t.page.locator( '#app-connect-endpoint-token' ).innerText();
+	// People whose app did not say who it is are told so.
+	assert.equal( ( await fetch( await t.page.locator( '#app-connect-endpoint-authorize' ).innerText() ) ).status, 400 );
 	const answer = await fetch( endpoint, {
 		method: 'POST',
 		headers: { Authorization: `Basic ${ Buffer.from( `${ id }:${ secret }` ).toString( 'base64' ) }` },
 		body: new URLSearchParams( { grant_type: 'client_credentials' } ),
 	} );
 	assert.equal( answer.status, 200 );
-	for ( const name of [ 'issuer', 'endpoint-token', 'endpoint-revoke' ] ) {
+	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
 } );
@@ -105,6 +107,26 @@ test( 'a grant type that nobody uses is switched off at once', async ( t ) => {
 	await save( t );
 	assert.equal( await t.page.locator( SAVED ).count(), 1 );
 	assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).grant_types.client_credentials, false );
+} );
+
+test( 'people are kept from signing in and let in again', async ( t ) => {
+	const box = '[name="grant_types[authorization_code]"]';
+	for ( const on of [ false, true ] ) {
+		await t.settings( 'grants' );
+		assert.match( await t.page.locator( 'tr', { has: t.page.locator( box ) } ).innerText(), /people sign in and approve[^]*acts as that person/ );
+		await t.page.setChecked( box, on );
+		await save( t );
+		assert.equal( await t.page.locator( SAVED ).count(), 1 );
+		assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).grant_types.authorization_code, on );
+		if ( ! on ) {
+			await t.clients( '&action=new' );
+			assert.match( await t.text(), /Switched off for the whole site/ );
+			assert.equal( await t.page.isChecked( '[name="grant_types[]"][value=authorization_code]' ), false );
+		}
+	}
+	await t.clients( '&action=new' );
+	assert.ok( await t.page.isChecked( '[name="grant_types[]"][value=authorization_code]' ) );
+	assert.doesNotMatch( await t.text(), /Switched off for the whole site/ );
 } );
 
 test( 'a grant type with live tokens is switched off after a question with the count', async ( t ) => {
@@ -155,6 +177,37 @@ test( 'a lifetime has a unit and a range', async ( t ) => {
 		assert.equal( await page.inputValue( '[name=access_token_lifetime_unit]' ), unit );
 	}
 	assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).access_token_lifetime, 61 );
+} );
+
+test( 'a code has a lifetime of its own', async ( t ) => {
+	const { page } = t;
+	await t.settings( 'tokens' );
+	assert.equal( await page.inputValue( '[name=authorization_code_lifetime]' ), '2' );
+	assert.equal( await page.inputValue( '[name=authorization_code_lifetime_unit]' ), '60' );
+	await page.fill( '[name=authorization_code_lifetime]', '90' );
+	await page.selectOption( '[name=authorization_code_lifetime_unit]', '1' );
+	await save( t );
+	const { authorization_code_lifetime: code, access_token_lifetime: token } = await t.site.rest( 'GET', '/settings' );
+	assert.deepEqual( [ code, token ], [ 90, 3600 ] );
+	await page.fill( '[name=authorization_code_lifetime]', '29' );
+	assert.match( await refused( t, 'authorization_code_lifetime' ), /30 seconds to 10 minutes/ );
+	assert.equal( await page.inputValue( '[name=authorization_code_lifetime]' ), '29' );
+} );
+
+test( 'localhost is a redirect URI or not', async ( t ) => {
+	const { page, site } = t;
+	const draft = { name: 'Tool', type: 'public', mode: 'login_only', grant_types: [ 'authorization_code' ], redirect_uris: [ 'http://localhost/cb' ] };
+	await t.settings( 'security' );
+	assert.ok( await page.isChecked( '[name=localhost_redirects]' ) );
+	await site.rest( 'POST', '/clients', draft );
+	await page.uncheck( '[name=localhost_redirects]' );
+	await save( t );
+	assert.equal( await page.locator( SAVED ).count(), 1 );
+	assert.equal( await page.isChecked( '[name=localhost_redirects]' ), false );
+	await assert.rejects( site.rest( 'POST', '/clients', draft ), /localhost/ );
+	await page.check( '[name=localhost_redirects]' );
+	await save( t );
+	await site.rest( 'POST', '/clients', draft );
 } );
 
 test( 'limits are saved and have a range', async ( t ) => {

@@ -12,6 +12,7 @@ Requests: `up`, `eval` {code, args, user}, `sql` {query}, `fixture` {name, code 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "lab"))
 
 from lab import EXTENSION, Database, LabError, Site  # noqa: E402
 
-LAB = ROOT / "var" / "e2e"
+LAB = ROOT / os.environ.get("APP_CONNECT_LAB", "var/e2e")
 VERSIONS = {"e2e71": "7.1", "e2e68": "6.8"}
 
 SUPPORT = r"""

@@ -1,5 +1,6 @@
 /** Every screen in every state: what brings a page there. For screenshots and for axe. */
 
+import { authorizeUrl, newApp, openConsent } from './support/consent.mjs';
 import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
 
 const LONG = 'The importer that brings the warehouse’s articles, prices and pictures into the shop every night';
@@ -35,7 +36,46 @@ const saved = async ( t, tab ) => {
 	await t.follow( t.page.locator( '#submit' ) );
 };
 
+/** Does something while people may do less than an app asks for. */
+async function lacking( { site }, action ) {
+	await site.fixture( 'lacks', `add_filter( 'user_has_cap', static fn ( $all ) => array_diff_key( $all, array_flip( array( 'edit_others_posts', 'delete_others_posts', 'upload_files', 'manage_options' ) ) ), 99 );` );
+	try {
+		await action();
+	} finally {
+		await site.fixture( 'lacks', null );
+	}
+}
+
 export const STATES = {
+	'consent': ( t ) => openConsent( t, { verified: true, logo_uri: `${ t.site.url }/wp-admin/images/w-logo-blue.png` } ),
+	'consent-unverified': ( t ) => openConsent( t, { redirect_uris: [ 'http://127.0.0.1/callback' ], logo_uri: `${ t.site.url }/nowhere.png` }, { redirect_uri: 'http://127.0.0.1:51004/callback' } ),
+	'consent-login-only': ( t ) => openConsent( t, { mode: 'login_only', bundles: [], redirect_uris: [ 'com.example.reader:/callback' ] }, { scope: 'openid profile email' } ),
+	'consent-takeover': ( t ) => openConsent( t, { type: 'confidential', takeover: [ 'edit_users', 'manage_options' ] }, { scope: 'wp' } ),
+	'consent-full-access': ( t ) => openConsent( t, { mode: 'full', account: true, bundles: [] }, { scope: 'wp' } ),
+	'consent-lacking': async ( t ) => {
+		const app = await newApp( t, { bundles: [ 'content:write', 'media:write' ], capabilities: [ 'read', 'list_users', 'edit_products' ], takeover: [ 'manage_options' ] } );
+		await lacking( t, () => t.page.goto( authorizeUrl( t, app, { scope: 'wp' } ) ) );
+	},
+	'consent-long': async ( t ) => {
+		await openConsent( t, { name: `${ LONG } ${ 'x'.repeat( 90 ) }`, bundles: [ 'comments:read', 'comments:write', 'content:read', 'content:write', 'media:read', 'media:write' ], redirect_uris: [ `https://${ 'sub.'.repeat( 20 ) }${ 'a'.repeat( 60 ) }.example/callback` ] }, { scope: 'wp openid profile email offline_access' } );
+		await t.page.click( 'summary' );
+	},
+	'consent-error': ( t ) => t.page.goto( authorizeUrl( t, { client_id: 'unknown', redirect_uris: [ 'https://app.example/' ] } ) ),
+	'consent-error-redirect': async ( t ) => t.page.goto( authorizeUrl( t, await newApp( t, { name: LONG } ), { redirect_uri: 'https://evil.example/' } ) ),
+	'consent-login': async ( t ) => {
+		const page = await t.stranger( { viewport: t.page.viewportSize() } );
+		await page.goto( authorizeUrl( t, await newApp( t ), { login_hint: 'jane@example.com' } ) );
+		const html = ( await page.content() ).replaceAll( /<script\b[^]*?<\/script>/g, '' );
+		await t.page.route( '**/login-as-it-was', ( route ) => route.fulfill( { contentType: 'text/html', body: html } ), { times: 1 } );
+		await t.page.goto( '/login-as-it-was' );
+	},
+	'consent-stale': async ( t ) => {
+		await openConsent( t );
+		await t.page.evaluate( () => {
+			document.querySelector( '[name=_wpnonce]' ).value = 'old';
+		} );
+		await t.follow( t.page.locator( 'button[value=approve]' ) );
+	},
 	'list-empty': ( t ) => t.clients(),
 	'list-full': async ( t ) => {
 		await crowded( t );
@@ -71,6 +111,31 @@ export const STATES = {
 		for ( const summary of await t.page.locator( '.app-connect summary:visible' ).all() ) {
 			await summary.click();
 		}
+	},
+	'form-public': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.check( '[name=type][value=public]' );
+		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback' );
+	},
+	'form-people-error': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.fill( '[name=name]', LONG );
+		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback\nhttp://app.example.com/callback\nhttps://*.example.com/' );
+		await t.page.check( '[name=first_party]' );
+		await t.follow( saveButton( t.page ) );
+	},
+	'created-public': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.fill( '[name=name]', 'Phone app' );
+		await t.page.check( '[name=type][value=public]' );
+		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback\ncom.example.app:/callback' );
+		await t.follow( saveButton( t.page ) );
+	},
+	'secret-people': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.fill( '[name=name]', LONG );
+		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback' );
+		await t.follow( saveButton( t.page ) );
 	},
 	'form-full-access': async ( t ) => {
 		await t.clients( '&action=new' );

@@ -89,12 +89,46 @@ def api(site: Site, method: str, path: str, data: Any = None, *, user: int | Non
     return rest(site, method, API + path, headers=headers, **options)
 
 
+# What is filled in
+
+
+def draft(client: dict[str, Any]) -> dict[str, Any]:
+    """A client, as the form or the REST API takes it."""
+    return {
+        "name": "Made by the table",
+        "description": "",
+        "logo_uri": "",
+        "type": "confidential",
+        "mode": "restricted",
+        "grant_types": ["client_credentials"],
+        "capabilities": ["read"],
+        "service_user_id": client["service_user_id"],
+    }
+
+
+def form(client: dict[str, Any]) -> dict[str, Any]:
+    """The draft as the form's fields."""
+    return draft(client) | {"routes": "GET /wp-json/wp/v2/posts\n", "redirect_uris": "", "more_capabilities": "", "revision": 0}
+
+
+def sign_in(client: dict[str, Any]) -> dict[str, Any]:
+    """The form of a client to which people sign in, with every field of that changed."""
+    return form(client) | {
+        "grant_types": ["authorization_code", "client_credentials"],
+        "redirect_uris": "https://app.example.com/cb\ncom.example.app:/cb\n",
+        "consent": "always",
+        "first_party": "1",
+        "verified": "1",
+        "require_pkce_shown": "1",
+    }
+
+
 # What the site holds
 
 
 def holdings(site: Site) -> list[dict[str, str | None]]:
     """Everything that an administrator can change, as checksums and rows; what a failed log-in leaves is not part of it."""
-    tables = ", ".join(f"wp_app_connect_{name}" for name in ("clients", "grants", "policies", "subjects", "tokens"))
+    tables = ", ".join(f"wp_app_connect_{name}" for name in ("clients", "codes", "consents", "grants", "policies", "subjects", "tokens"))
     return [
         *site.sql(f"CHECKSUM TABLE {tables}, wp_users, wp_usermeta"),
         *site.sql("SELECT option_name, MD5(option_value) AS value FROM wp_options WHERE option_name LIKE 'app%connect%' ORDER BY 1"),

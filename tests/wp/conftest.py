@@ -1,7 +1,7 @@
 """Real sites for the tests, and a client that sends exactly what it is told.
 
-Sites live in `var/test` and go on running after a session, so the next one starts at once. A site is made by
-`tests/lab/lab.py` the first time a test asks for it.
+Sites live in `var/test` (or the directory that the environment's `APP_CONNECT_LAB` names) and go on running after a session,
+so the next one starts at once. A site is made by `tests/lab/lab.py` the first time a test asks for it.
 
 Fixtures
     site            the two WordPress versions that we support, pretty permalinks
@@ -22,6 +22,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import re
 import sys
 import urllib.parse
@@ -37,7 +38,7 @@ sys.path.insert(0, str(ROOT / "tests" / "lab"))
 
 from lab import EXTENSION, Site  # noqa: E402
 
-LAB = ROOT / "var" / "test"
+LAB = ROOT / os.environ.get("APP_CONNECT_LAB", "var/test")
 
 SITES: dict[str, dict[str, Any]] = {
     "wp71": {"wp": "7.1"},
@@ -61,7 +62,7 @@ if ( isset( $_SERVER['HTTP_X_TEST_ADDRESS'] ) ) {
 if ( isset( $_SERVER['HTTP_X_TEST_QUERIES'] ) ) {
 	$GLOBALS['test_queries'] = array();
 	add_filter( 'query', static function ( $query ) {
-		if ( preg_match( '/_app_connect_(clients|events|grants|limits|policies|subjects|tokens)\\b/', $query ) ) {
+		if ( preg_match( '/_app_connect_[a-z]+\\b/', $query ) ) {
 			$GLOBALS['test_queries'][] = strtok( trim( $query ), " \n" );
 			header( 'X-Test-Queries: ' . implode( ',', $GLOBALS['test_queries'] ) );
 		}

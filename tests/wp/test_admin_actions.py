@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from admin_support import CLIENTS, SETTINGS, act, api, holdings, nonce, page_of, person, screen
+from admin_support import CLIENTS, SETTINGS, act, api, draft, form, holdings, nonce, page_of, person, screen, sign_in
 from auth_support import new_client, rest, token
 from conftest import Answer, count, get_token, reset
 from lab import Site
@@ -30,28 +30,11 @@ class Action:
     disabled: bool = False
 
 
-def draft(client: dict[str, Any]) -> dict[str, Any]:
-    """A client, as the form or the REST API takes it."""
-    return {
-        "name": "Made by the table",
-        "description": "",
-        "logo_uri": "",
-        "type": "confidential",
-        "mode": "restricted",
-        "grant_types": ["client_credentials"],
-        "capabilities": ["read"],
-        "service_user_id": client["service_user_id"],
-    }
-
-
-def form(client: dict[str, Any]) -> dict[str, Any]:
-    """The draft as the form's fields."""
-    return draft(client) | {"routes": "GET /wp-json/wp/v2/posts\n", "more_capabilities": "", "revision": 0}
-
-
 ACTIONS = {
     "create": Action(f"{CLIENTS}&action=new", "create", form),
     "update": Action(f"{CLIENTS}&action=edit&client={{id}}", "update", form),
+    "create for people": Action(f"{CLIENTS}&action=new", "create", sign_in),
+    "update for people": Action(f"{CLIENTS}&action=edit&client={{id}}", "update", sign_in),
     "find_user when creating": Action(f"{CLIENTS}&action=new", "find_user", lambda c: form(c) | {"service_user_search": "u"}, changes=False),
     "find_user when editing": Action(
         f"{CLIENTS}&action=edit&client={{id}}", "find_user", lambda c: form(c) | {"service_user_search": "u"}, changes=False
@@ -69,7 +52,7 @@ ACTIONS = {
     "save tokens": Action(
         f"{SETTINGS}&tab=tokens",
         "save",
-        lambda c: {"tab": "tokens", "access_token_lifetime": 30, "access_token_lifetime_unit": 60},
+        lambda c: {"tab": "tokens", "access_token_lifetime": 30, "access_token_lifetime_unit": 60, "authorization_code_lifetime": 90, "authorization_code_lifetime_unit": 1},
     ),
     "save security": Action(
         f"{SETTINGS}&tab=security",
@@ -104,6 +87,7 @@ def api_draft(client: dict[str, Any]) -> dict[str, Any]:
 CALLS = {
     "create": Call("POST", "/clients", api_draft),
     "update by POST": Call("POST", "/clients/{id}", lambda c: {"name": "Changed"}),
+    "update for people": Call("POST", "/clients/{id}", lambda c: {"redirect_uris": ["https://app.example.com/cb"], "consent": "always", "first_party": True, "verified": True, "require_pkce": False}),
     "update by PUT": Call("PUT", "/clients/{id}", lambda c: {"name": "Changed"}),
     "update by PATCH": Call("PATCH", "/clients/{id}", lambda c: {"status": "disabled"}),
     "delete": Call("DELETE", "/clients/{id}?force=true"),
@@ -112,6 +96,7 @@ CALLS = {
     "settings by POST": Call("POST", "/settings", lambda c: {"access_token_lifetime": 1800}),
     "settings by PUT": Call("PUT", "/settings", lambda c: {"limits_per_client": 7}),
     "settings by PATCH": Call("PATCH", "/settings", lambda c: {"remove_data_on_uninstall": True}),
+    "settings for people": Call("POST", "/settings", lambda c: {"authorization_code_lifetime": 60, "localhost_redirects": False}),
 }
 
 READS = ["/clients", "/clients/{id}", "/clients/{id}/tokens", "/service-users", "/settings"]

@@ -16,10 +16,12 @@ Client = dict[str, Any]
 
 ITEM = {
     "id", "client_id", "name", "description", "logo_uri", "type", "grant_types", "auth_methods", "mode", "capabilities", "bundles",
-    "takeover", "account", "routes", "service_user_id", "status", "created", "last_used", "previous_secret_until", "revision",
+    "takeover", "account", "routes", "service_user_id", "redirect_uris", "require_pkce", "consent", "first_party", "verified", "status", "created", "last_used", "previous_secret_until", "revision",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 POSTS = "GET /wp-json/wp/v2/posts"
+CALLBACK = "https://app.example.com/callback"
+SIGN_IN = {"redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "verified": False}
 
 
 @pytest.fixture(params=["rest71", "rest68"])
@@ -42,6 +44,11 @@ def draft(**fields: Any) -> dict[str, Any]:
 def backend(user: int, **fields: Any) -> dict[str, Any]:
     """A client that acts on its own."""
     return draft(type="confidential", grant_types=["client_credentials"], service_user_id=user, capabilities=["edit_posts"]) | fields
+
+
+def spa(**fields: Any) -> dict[str, Any]:
+    """A public client to which people sign in."""
+    return draft(grant_types=["authorization_code"], redirect_uris=[CALLBACK]) | fields
 
 
 def create(session: Session, fields: dict[str, Any]) -> Client:
@@ -108,6 +115,31 @@ def test_a_client_from_first_to_last(site: Site, admin_session: Session, editor:
         refused(admin_session(method, f"/clients/{made['id']}{path}", {"name": "x"} if method == "POST" else None, query=query), 404, "app_connect_no_client")
 
 
+def test_a_client_to_which_people_sign_in(site: Site, admin_session: Session, editor: int) -> None:
+    made = create(admin_session, spa())
+    assert made["service_user_id"] is None and made["client_secret"] is None
+    assert {name: made[name] for name in SIGN_IN} == SIGN_IN | {"redirect_uris": [CALLBACK]}, "what nobody says is safe"
+    assert {name: create(admin_session, backend(editor))[name] for name in SIGN_IN} == SIGN_IN
+
+    wanted: dict[str, Any] = {
+        "redirect_uris": ["http://127.0.0.1/cb", "com.example.app:/cb", CALLBACK, "http://localhost:3000/cb", "http://[::1]/cb"],
+        "consent": "always", "verified": True, "first_party": True, "require_pkce": False,
+    }
+    made = create(admin_session, spa(type="confidential"))
+    one = f"/clients/{made['id']}"
+    expected = {name: made[name] for name in SIGN_IN}
+    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 2, wanted.items(), strict=False):
+        expected[name] = value
+        answer = admin_session(method, one, {name: value})
+        assert answer.status == 200, answer.text
+        assert {each: answer.json()[each] for each in SIGN_IN} == expected, "alone, and in its order"
+        assert answer.json()["ceiling"] == "same" and answer.json()["ends"] == []
+    assert {each: admin_session("GET", one).json()[each] for each in SIGN_IN} == expected
+    assert admin_session("POST", one, {"redirect_uris": [" " + CALLBACK + " ", "", "\t"]}).json()["redirect_uris"] == [CALLBACK]
+    fields = [json.loads(row["data"] or "")["fields"] for row in site.sql(f"SELECT data FROM wp_app_connect_events WHERE kind = 'client_updated' AND client_pk = {made['id']} ORDER BY id")]
+    assert fields == [[name] for name in wanted] + [["redirect_uris"]]
+
+
 def test_a_chosen_id_and_secret(site: Site, admin_session: Session, editor: int) -> None:
     chosen = f"chosen.{time.time_ns()}"
     made = create(admin_session, backend(editor, client_id=chosen, secret="correct horse battery"))
@@ -135,6 +167,32 @@ def test_no_answer_but_one_tells_a_secret(site: Site, admin_session: Session, ed
     assert made["secret"] not in json.dumps(site.sql("SELECT * FROM wp_app_connect_events"))
 
 
+BAD_REDIRECT_URIS = {
+    CALLBACK: None,
+    "/callback": "absolute",
+    "app.example.com/callback": "absolute",
+    "": None,
+    "https://app.example.com/a b": "character",
+    "https://app.example.com/\u00fc": "character",
+    "https://good.example\\@evil.example/cb": "character",
+    "https://app.example.com/a/../b": "dot_segments",
+    "https://app.example.com/a/%2e%2e/b": "dot_segments",
+    " " + CALLBACK: "duplicate",
+    "https://app.example.com/#": "fragment",
+    "https://app..example.com/": "host",
+    "https:///callback": "host",
+    "http://app.example.com/callback": "http",
+    "http://127.0.0.1.evil.example/": "http",
+    "https://app.example.com/" + "x" * 2025: "length",
+    "https://app.example.com:070/": "port",
+    "javascript:alert(1)": "scheme",
+    "myapp:/callback": "scheme",
+    "https://good.example@evil.example/cb": "userinfo",
+    "https://*.example.com/cb": "wildcard",
+}
+"""Lines of a list, each with what is wrong with it."""
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -159,6 +217,12 @@ def test_no_answer_but_one_tells_a_secret(site: Site, admin_session: Session, ed
         ({"type": "confidential", "secret": "short"}, {("secret", "weak", None)}),
         ({"routes": []}, {("routes", "required", None)}),
         ({"routes": [POSTS] * 501}, {("routes", "too_many", None)}),
+        ({"grant_types": ["authorization_code"]}, {("redirect_uris", "required", None)}),
+        ({"grant_types": ["authorization_code"], "redirect_uris": ["", " "]}, {("redirect_uris", "required", None)}),
+        ({"redirect_uris": [f"https://app.example.com/{n}" for n in range(51)]}, {("redirect_uris", "too_many", None)}),
+        ({"first_party": True}, {("first_party", "confidential_only", None)}),
+        ({"require_pkce": False}, {("require_pkce", "public", None)}),
+        ({"redirect_uris": list(BAD_REDIRECT_URIS)}, {("redirect_uris", code, line) for line, code in enumerate(BAD_REDIRECT_URIS.values(), 1) if code}),
         ({"routes": [POSTS, "", "GET nowhere", "BREW /x", "GET /a/../b", "GET /a\x01", "GET /*b*/"]}, None),
         ({"name": "", "description": "x" * 2001, "bundles": ["x"]}, {("name", "required", None), ("description", "too_long", None), ("bundles", "unknown", None)}),
     ],
@@ -178,6 +242,25 @@ def test_a_change_is_judged_like_a_new_client(admin_session: Session) -> None:
     made = create(admin_session, draft())
     assert fields_of(admin_session("POST", f"/clients/{made['id']}", {"name": "", "routes": ["x"]})) == {("name", "required", None), ("routes", "route_shape", 1)}
     assert admin_session("GET", f"/clients/{made['id']}").json()["revision"] == 0
+
+
+def test_localhost_is_a_redirect_uri_by_a_setting(site: Site, admin_session: Session) -> None:
+    made = create(admin_session, spa(redirect_uris=["http://localhost/cb"]))
+    assert admin_session("POST", "/settings", {"localhost_redirects": False}).status == 200
+    try:
+        assert fields_of(admin_session("POST", "/clients", spa(redirect_uris=[CALLBACK, "http://localhost/cb"]))) == {("redirect_uris", "localhost", 2)}
+        assert fields_of(admin_session("POST", f"/clients/{made['id']}", {"name": "x"})) == {("redirect_uris", "localhost", 1)}
+        assert create(admin_session, spa(redirect_uris=["http://127.0.0.1/cb"]))["redirect_uris"] == ["http://127.0.0.1/cb"]
+    finally:
+        assert admin_session("POST", "/settings", {"localhost_redirects": True}).status == 200
+
+
+def test_what_a_public_client_cannot_have_goes_with_its_secret(admin_session: Session) -> None:
+    made = create(admin_session, spa(type="confidential", first_party=True, require_pkce=False))
+    one, change = f"/clients/{made['id']}", {"type": "public", "confirm": ["type_changed"]}
+    assert fields_of(admin_session("POST", one, change)) == {("first_party", "confidential_only", None), ("require_pkce", "public", None)}
+    assert admin_session("GET", one).json()["type"] == "confidential"
+    assert admin_session("POST", one, change | {"first_party": False, "require_pkce": True}).json()["type"] == "public"
 
 
 # Lists
@@ -247,10 +330,10 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
     site.clear_logs()
     made = create(admin_session, backend(editor))
     before = count(site, "clients")
-    strings = ("name", "description", "logo_uri", "type", "mode", "client_id", "secret")
-    lists = ("grant_types", "auth_methods", "capabilities", "bundles", "takeover", "routes", "confirm")
+    strings = ("name", "description", "logo_uri", "type", "mode", "consent", "client_id", "secret")
+    lists = ("grant_types", "auth_methods", "capabilities", "bundles", "takeover", "routes", "redirect_uris", "confirm")
     for field in strings:
-        for bad in (["x"], {"a": "b"}, "a\x00b", 1.5 if field in ("type", "mode") else None):
+        for bad in (["x"], {"a": "b"}, "a\x00b", 1.5 if field in ("type", "mode", "consent") else None):
             if bad is not None:
                 assert field in refused(admin_session("POST", "/clients", draft() | {field: bad}), 400, "rest_invalid_param")["params"], (field, bad)
     for field in lists:
@@ -258,7 +341,8 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
             answer = admin_session("POST", "/clients", draft() | {field: bad})
             assert field in refused(answer, 400, "rest_invalid_param")["params"], (field, bad)
             assert admin_session("POST", f"/clients/{made['id']}", {field: bad}).status == 400
-    for field, bad in (("service_user_id", "1 OR 1"), ("service_user_id", [1]), ("service_user_id", -1), ("account", "perhaps"), ("account", [])):
+    for field, bad in (("service_user_id", "1 OR 1"), ("service_user_id", [1]), ("service_user_id", -1), ("account", "perhaps"), ("account", []),
+                       ("require_pkce", "maybe"), ("first_party", [True]), ("verified", {}), ("consent", "never"), ("consent", "")):
         assert field in refused(admin_session("POST", "/clients", draft() | {field: bad}), 400, "rest_invalid_param")["params"]
     for body, field in ((b"name=%ff&type=public&mode=full", "name"), (b"name=x&type=public&mode=full&routes[]=%c0%af", "routes"), (b"name[]=x&name[y]=z&type=public&mode=full", "name")):
         answer = admin_session("POST", "/clients", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})

@@ -297,13 +297,14 @@ def test_rest_do_request_to_the_token_endpoint_is_answered_from_its_own_paramete
 
 def test_the_index_lists_the_endpoints_with_their_description(site: Site) -> None:
     index = send(site, "GET", route(site, "/app-connect/v1")).json()
-    assert {"/app-connect/v1/token", "/app-connect/v1/revoke"} <= set(index["routes"])
+    assert {"/app-connect/v1/authorize", "/app-connect/v1/token", "/app-connect/v1/revoke"} <= set(index["routes"])
     assert "secret_hash" not in json.dumps(index)
 
 
 def test_the_host_answers_every_need_of_the_protocol(site: Site) -> None:
     needs, answered = site.wp_eval("return array( AppConnect\\Server::needs(), array_keys( AppConnect\\WP\\Host::NEEDS ) );")
-    assert sorted(needs) == sorted(answered)
+    # What takes a person, Consent\Authorize_Page answers.
+    assert sorted(needs) == sorted([*answered, "approve", "find_visitor", "log_in"])
 
 
 @pytest.mark.parametrize("name", ["wp71", "wp68", "plain71", "sub68"])

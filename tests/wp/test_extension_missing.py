@@ -156,7 +156,7 @@ def test_t11_a_notice_tells_what_to_type(bare: Site) -> None:
 def test_t11_the_notice_names_two_contracts_that_differ(bare: Site) -> None:
     admin = person(bare, "administrator", "A")
     page = send(bare, "GET", "/wp-admin/index.php", headers={"Cookie": log_in(bare, admin), "X-Neighbour": "other-contract"}).text
-    assert "the plugin needs contract 2, the extension speaks 99" in page
+    assert "the plugin needs contract 3, the extension speaks 99" in page
 
 
 def test_t11_the_notice_is_for_those_who_can_act(bare: Site, good: Site) -> None:
@@ -208,6 +208,7 @@ def test_site_health_tells_a_failed_self_test(bare: Site) -> None:
 def test_site_health_is_good_where_all_is_well(good: Site) -> None:
     results = site_health(good)
     assert {name: result["status"] for name, result in results.items() if name != "async"} == {
+        "app_connect_bundles": "good",
         "app_connect_cleanup": "good",
         "app_connect_extension": "good",
         "app_connect_filters": "good",
@@ -248,6 +249,20 @@ def test_site_health_lists_callbacks_that_come_too_late(good: Site, alone: Calla
     assert (result["status"], "app_connect_token_issued: neighbour_late" in result["description"]) == ("recommended", True)
     alone("late", "function neighbour_late() {}\nadd_action( 'app_connect_token_issued', 'neighbour_late' );")
     assert site_health(good)["app_connect_filters"]["status"] == "good"
+
+
+def test_site_health_names_bundles_that_were_left_out(good: Site, alone: Callable[[str, str], None]) -> None:
+    routes = "array( 'GET /shop/v1/orders' )"
+    alone("bundles", f"""add_filter( 'app_connect_scopes', static fn( $scopes ) => $scopes + array(
+        'shop:read'     => array( 'title' => 'Read orders', 'capabilities' => array( 'read_shop' ), 'routes' => {routes} ),
+        'shop:takeover' => array( 'title' => 'T', 'capabilities' => array( 'manage_options' ), 'routes' => {routes} ),
+        'shop:broken'   => array( 'title' => 'B', 'capabilities' => array(), 'routes' => array( 'GET nowhere' ) ),
+        'media:read'    => array( 'title' => 'Not this one', 'capabilities' => array(), 'routes' => {routes} ),
+        '<b>wp</b> x'   => array( 'title' => 'No scope', 'capabilities' => array(), 'routes' => {routes} ),
+    ) );""")
+    result = site_health(good)["app_connect_bundles"]
+    assert result["status"] == "recommended"
+    assert re.findall("<li><code>(.*?)</code></li>", result["description"]) == ["shop:takeover", "shop:broken", "media:read", "&lt;b&gt;wp&lt;/b&gt; x"]
 
 
 def test_site_health_misses_the_cleanup(good: Site, alone: Callable[[str, str], None]) -> None:

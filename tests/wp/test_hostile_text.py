@@ -128,20 +128,47 @@ def test_wp_09_a_hostile_client_is_text_wherever_it_appears(site: Site, boss: in
 def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: int, kind: str) -> None:
     """Every field of both forms at once, refused and shown again."""
     text = HOSTILE[kind]
-    fields = dict.fromkeys(("name", "description", "logo_uri", "type", "mode", "routes", "more_capabilities", "service_user_search", "client_id"), text)
+    texts = ("name", "description", "logo_uri", "type", "mode", "routes", "redirect_uris", "consent", "more_capabilities", "service_user_search", "client_id",
+             "first_party", "verified", "require_pkce", "require_pkce_shown")
+    fields = dict.fromkeys(texts, text)
     lists: dict[str, Any] = {name: [text] for name in ("grant_types", "auth_methods", "bundles", "capabilities", "takeover", "confirm")}
     for do in ("create", "find_user"):
         answer = act(site, f"{CLIENTS}&action=new", do, fields | lists | {"service_user_id": text, "revision": text, "account": text}, user=boss)
         assert answer.status < 500
         page = assert_tame(answer)
         assert page.values()["name"] == text
-        assert page.text.count(text) >= 2, "description and allowlist"
+        assert page.text.count(text) >= 3, "description, allowlist and redirect URIs"
     for tab in ("basic", "grants", "tokens", "security"):
-        names = ("access_token_lifetime", "access_token_lifetime_unit", "limits_per_client", "limits_per_address", "limits_window",
+        names = ("access_token_lifetime", "access_token_lifetime_unit", "authorization_code_lifetime", "authorization_code_lifetime_unit",
+                 "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
                  "limits_window_unit", "trusted_proxies", "takeover", "enabled", "door", "issuer", "remove_data_on_uninstall")
         answer = act(site, f"{SETTINGS}&tab={tab}", "save", dict.fromkeys(names, text) | {"tab": tab, "confirm": [text], "grant_types": [text]}, user=boss)
         assert answer.status < 500
         assert_tame(answer)
+
+
+@pytest.mark.parametrize("uri", [
+    "https://app.example.com/?q='onpwn='1'", "https://app.example.com/?q=$(pwn)&amp;lt;pwn-a&amp;gt;=1&quot;", "com.example.app:/%22%3E%3Cpwn-a%3E", "com.example.app:&#60;pwn-a&#62;",
+    "com.example.pwn:alert(1)//", "https://app.example.com/%s/%1$s/%d",
+])
+def test_wp_09_a_hostile_redirect_uri_is_text_wherever_it_appears(site: Site, boss: int, uri: str) -> None:
+    """In the form, beside the secret, in the example and in the list: never a link."""
+    made = make_client(site, boss, grant_types=["authorization_code"], redirect_uris=[uri])
+    if made.status == 400:
+        assert "redirect_uris" in made.json()["data"]["params"], made.text
+    else:
+        item = made.json()
+        assert item["redirect_uris"] == [uri]
+        for query in screens_of(item, "Tame"):
+            page = assert_tame(screen(site, query, user=boss))
+            assert not any(uri in have.get("href", "") for _, have in page.tags)
+        edit = page_of(screen(site, f"{CLIENTS}&action=edit&client={item['id']}", user=boss))
+        assert edit.text.count(uri) == 2, "in the field and to be copied, to the letter"
+    fields = {"name": "x", "type": "confidential", "mode": "full", "grant_types": ["authorization_code"], "redirect_uris": uri + "\n*", "routes": ""}
+    assert uri + "\n*" in assert_tame(act(site, f"{CLIENTS}&action=new", "create", fields, user=boss)).text
+    secret = act(site, f"{CLIENTS}&action=new", "create", fields | {"redirect_uris": uri}, user=boss)
+    if made.status == 201:
+        assert "Client secret" in assert_tame(secret).text and uri in Page(secret.text).text
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -219,11 +246,12 @@ def test_wp_09_an_override_of_direction_ends_with_its_name(site: Site, boss: int
             assert isolated, (query, before[-120:])
 
 
-@pytest.mark.parametrize(("field", "length"), [("name", 10_240), ("description", 10_240), ("logo_uri", 10_240), ("client_id", 10_240), ("routes", 10_240)])
+@pytest.mark.parametrize(("field", "length"), [("name", 10_240), ("description", 10_240), ("logo_uri", 10_240), ("client_id", 10_240), ("routes", 10_240), ("redirect_uris", 10_240)])
 def test_wp_09_ten_kilobytes_are_refused_and_named(site: Site, boss: int, field: str, length: int) -> None:
     """Not cut: refused, at the field."""
     text = "x" * length
-    answer = make_client(site, boss, **{field: [f"GET /{text}"] if field == "routes" else text})
+    lines = {"routes": [f"GET /{text}"], "redirect_uris": [f"https://example.com/{text}"]}
+    answer = make_client(site, boss, **{field: lines.get(field, text)})
     assert answer.status == 400, answer.text[:300]
     assert field in answer.json()["data"]["params"], answer.text[:500]
     page = assert_tame(act(site, f"{CLIENTS}&action=new", "create", {"name": "x", "type": "confidential", "mode": "full", field: text}, user=boss))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
+import socket
 import threading
 import time
-from base64 import urlsafe_b64encode
+import urllib.parse
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from typing import Any
 
-from conftest import ask_token, count, get_token, register_client, revoke, route, send
+from code_support import bought, copies, digest_of
+from conftest import ask_token, count, get_token, make_user, register_client, revoke, route, send, token_path
+from consent_support import get_code, new_app
 from lab import Site
 
 LOOPS = 8
 SECONDS = 3.0
 POSTS = "/wp/v2/posts"
-
-
-def digest_of(token: str) -> str:
-    """What the database holds of a token."""
-    return urlsafe_b64encode(sha256(token.encode()).digest()).decode().rstrip("=")
 
 
 def in_parallel(loop: Any) -> None:
@@ -36,7 +36,7 @@ def in_parallel(loop: Any) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     if failures:
         raise failures[0]
 
@@ -117,3 +117,53 @@ def test_a_token_minted_while_its_client_is_ended_is_dead_at_birth_or_belongs_to
         assert status == (200 if epoch == "1" else 401)
         assert start < ended[0] or epoch == "1", "a request that starts afterwards reads the new epoch"
     assert {200, 401} == set(statuses)
+
+
+CODES = int(os.environ.get("APP_CONNECT_CODES", "1000"))
+"""How many codes the race is about on WordPress 7.1; a tenth of it on the older one."""
+
+
+def test_CG_08_eight_exchanges_of_one_code_at_once_are_one_success(site: Site) -> None:
+    """Eight clients wait for each other before every code, so that each code is contended."""
+    number = CODES if site.name == "wp71" else max(1, CODES // 10)
+    app, user = new_app(site), make_user(site, "editor")
+    model = get_code(site, app, user)
+    codes = copies(site, model, number)
+    form = {"grant_type": "authorization_code", "redirect_uri": model.redirect_uri, "client_id": app["client_id"], "code_verifier": model.verifier}
+    found: list[list[tuple[int, bytes, bytes]]] = [[] for _ in codes]
+    start = threading.Barrier(LOOPS)
+
+    def loop(_: int) -> None:
+        for code, answers in zip(codes, found, strict=True):
+            body = urllib.parse.urlencode(form | {"code": code.code})
+            request = (
+                f"POST {token_path(site)} HTTP/1.0\r\nHost: 127.0.0.1:{site.port}\r\n"
+                f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            ).encode()
+            with socket.create_connection(("127.0.0.1", site.port), timeout=30) as connection:
+                start.wait(60)
+                connection.sendall(request)
+                head, _, content = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+            worker = re.search(rb"X-Test-Worker: (\d+)", head)
+            assert worker is not None, head
+            answers.append((int(head.split()[1]), content, worker[1]))
+
+    in_parallel(loop)
+    # What each code got: one 200 and seven times the same refusal.
+    statuses = Counter(tuple(sorted(status for status, _, _ in answers)) for answers in found)
+    assert statuses == {(200, *[400] * (LOOPS - 1)): number}, statuses.most_common(5)
+    refusals = {content for answers in found for status, content, _ in answers if status == 400}
+    assert all(b'"error":"invalid_grant"' in content for content in refusals), refusals
+    workers = Counter(worker for answers in found for _, _, worker in answers)
+    assert len(workers) >= 4, workers
+    contended = sum(len({worker for _, _, worker in answers}) >= 4 for answers in found)
+    assert contended >= number // 2, f"only {contended} codes met four workers at once"
+    # What that left: a grant and a token each, all of them alive, for the losers had the verifier.
+    assert bought(site, app) == (number, number)
+    assert count(site, "grants", f"client_pk = {app['id']} AND revoked_at IS NOT NULL") == 0
+    tokens = {re.search(rb'"access_token":"([^"]+)"', content)[1].decode() for answers in found for status, content, _ in answers if status == 200}  # type: ignore[index]
+    assert len(tokens) == number
+    stored = {row["d"] for row in site.sql(f"SELECT t.digest AS d FROM wp_app_connect_tokens t JOIN wp_app_connect_grants g ON g.id = t.grant_id WHERE g.client_pk = {app['id']}")}
+    assert {digest_of(token) for token in tokens} == stored
+    for token in sorted(tokens)[:: max(1, number // 20)]:
+        assert send(site, "GET", route(site, POSTS), bearer=token).status == 200

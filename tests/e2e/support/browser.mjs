@@ -37,8 +37,12 @@ export async function openWindow( browser, site, { js = true, viewport = DESKTOP
 /** Logs the site's admin in as a person does. */
 export async function logIn( page, site, { user, password } = site.admin ) {
 	await page.goto( '/wp-login.php' );
-	await page.fill( '#user_login', user );
-	await page.fill( '#user_pass', password );
+	// Core moves the focus a moment after the page has come, and with it what is being typed elsewhere.
+	const isFilled = async () => ( await page.inputValue( '#user_login' ) ) === user && ( await page.inputValue( '#user_pass' ) ) === password;
+	do {
+		await page.fill( '#user_login', user );
+		await page.fill( '#user_pass', password );
+	} while ( ! ( await isFilled() ) );
 	await page.click( '#wp-submit' );
 	await page.waitForURL( /wp-admin/ );
 }

@@ -7,6 +7,7 @@ export const BACKEND = {
 	description: 'Reads and writes posts every night.',
 	routes: 'GET /wp-json/wp/v2/posts\nPOST /wp-json/wp/v2/posts\nGET /wp-json/wp/v2/posts/*',
 	capabilities: [ 'edit_posts', 'publish_posts', 'edit_published_posts' ],
+	bundles: [],
 };
 
 /** The button at the end of the form. */
@@ -48,8 +49,12 @@ export async function fillIn( t, { login, ...changes } = {} ) {
 	await page.fill( '[name=name]', draft.name );
 	await page.fill( '[name=description]', draft.description );
 	await page.check( '[name=type][value=confidential]' );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
 	await page.check( '[name="grant_types[]"][value=client_credentials]' );
 	await page.check( '[name=mode][value=restricted]' );
+	for ( const box of await page.locator( '[name="bundles[]"]' ).all() ) {
+		await box.setChecked( draft.bundles.includes( await box.getAttribute( 'value' ) ) );
+	}
 	await page.fill( '[name=routes]', draft.routes );
 	await unfold( page, '#app-connect-capabilities' );
 	for ( const capability of draft.capabilities ) {

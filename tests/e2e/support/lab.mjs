@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const TABLES = [ 'clients', 'grants', 'tokens', 'limits', 'events', 'subjects', 'policies' ];
+const TABLES = [ 'clients', 'codes', 'consents', 'grants', 'tokens', 'limits', 'events', 'subjects', 'policies' ];
 
 /** Starts site.py; `ask( request )` is a promise of its answer, `close()` ends it. */
 export function openLab() {

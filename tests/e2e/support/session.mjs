@@ -128,7 +128,7 @@ export async function violations( page ) {
 	await page.evaluate( axeSource );
 	return page.evaluate( async () => {
 		const { violations: found } = await window.axe.run(
-			{ include: [ '#wpbody-content' ] },
+			{ include: [ '#wpbody-content, #login' ] },
 			{ resultTypes: [ 'violations' ] }
 		);
 		return found
