@@ -136,6 +136,14 @@ impl Bundle {
         }
     }
 
+    /// Whether it gives something within `ceiling`: what can be read without a right of its own, or what one of its rights is for.
+    #[must_use]
+    pub fn gives(&self, ceiling: &Policy) -> bool {
+        let useful = self.capabilities.is_empty() || self.capabilities.iter().any(|name| ceiling.caps.contains(name));
+        ceiling.caps.contains(READ)
+            && ceiling.routes.reaches(self.routes.iter().filter(|pattern| useful || pattern.is_read()))
+    }
+
     /// Whether a site may add it: a scope's name that means nothing yet, and no takeover right, which is never bundled.
     fn may_be_added(&self, takeover: &BTreeSet<String>) -> bool {
         let name = self.name.as_str();

@@ -114,6 +114,12 @@ impl RoutePattern {
         }
     }
 
+    /// Whether it covers requests that change nothing.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.method == "GET"
+    }
+
     /// Whether every request that this pattern covers is covered by `other`.
     #[must_use]
     pub fn within(&self, other: &Self) -> bool {

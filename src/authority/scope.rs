@@ -105,11 +105,7 @@ impl Scope {
         self.filter(|token| match token {
             WP => !ceiling.caps.is_empty(),
             _ if IDENTITY.contains(&token) => ceiling.identity.contains(token),
-            _ => catalogue.find(token).is_some_and(|bundle| {
-                let useful = bundle.capabilities.iter().any(|name| ceiling.caps.contains(name));
-                let harmless = bundle.capabilities.is_empty() && !ceiling.caps.is_empty();
-                (useful || harmless) && ceiling.routes.reaches(&bundle.routes)
-            }),
+            _ => catalogue.find(token).is_some_and(|bundle| bundle.gives(ceiling)),
         })
     }
 }

@@ -190,6 +190,16 @@ fn az_09_a_scope_beyond_the_ceiling_is_dropped() {
 }
 
 #[test]
+fn az_09_a_scope_of_which_only_the_public_part_is_left_is_kept() {
+    let mut world = World::of_people();
+    let draft =
+        json!({"mode": "restricted", "bundles": ["media:read"], "routes": ["GET /wp/v2/tags", "POST /wp/v2/posts"]});
+    let client = world.register(with(spa_draft(), draft));
+    let shown = world.visit(&instead(&usual(&client), &[("scope", Some("content:read content:write"))])).shown();
+    assert_eq!(shown["scope"], "content:read", "tags can be read without a right of their own, posts not be written");
+}
+
+#[test]
 fn az_09_a_login_only_client_asks_for_identity_and_gets_no_more() {
     let mut world = World::of_people();
     let client = world.register(with(spa_draft(), json!({"mode": "login_only"})));
@@ -313,6 +323,7 @@ fn az_14_the_state_comes_back_byte_for_byte() {
         "\u{202e}",
         "%",
         "%zz%",
+        "%41%2541+%2B",
         "x",
         &utf8[..utf8.floor_char_boundary(2048)],
     ] {

@@ -53,6 +53,23 @@ def matches(pattern: str, method: str, path: str) -> bool:
     return path.startswith(route[:-1]) and len(path) > len(route) - 1 if route.endswith("/*") else path == route
 
 
+def overlap(one: str, two: str) -> bool:
+    """Whether some request is covered by both lines."""
+    (method, _, path), (other, _, route) = one.partition(" "), two.partition(" ")
+    stem, wild = path.removesuffix("*"), path.endswith("/*")
+    root, broad = route.removesuffix("*"), route.endswith("/*")
+    if wild and broad:
+        return method == other and (stem.startswith(root) or root.startswith(stem))
+    return matches(two, method, path) if broad else matches(one, other, route) if wild else one == two
+
+
+def gives(bundle: dict[str, Any], ceiling: Policy) -> bool:
+    """Whether a scope is kept under a ceiling: it opens a route that is read, or one for which a right of it is left."""
+    useful = not bundle["capabilities"] or any(has(ceiling.caps, name) for name in bundle["capabilities"])
+    lines = [line for line in bundle["routes"] if useful or line.startswith("GET ")]
+    return has(ceiling.caps, "read") and any(all(any(overlap(line, other) for other in patterns) for patterns in ceiling.lists) for line in lines)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """The bundles of a site, and its takeover rights."""
@@ -71,12 +88,12 @@ class Catalogue:
         caps = {"read", *draft["capabilities"]}.union(*(bundle["capabilities"] for bundle in chosen))
         return Policy(frozenset(caps), frozenset(draft["takeover"]), (lines.union(*(bundle["routes"] for bundle in chosen)),))
 
-    def scope(self, scope: str) -> Policy:
-        """Σ."""
+    def scope(self, scope: str, ceiling: Policy) -> Policy:
+        """Σ of the scopes that are kept."""
         names = scope.split()
         if "wp" in names:
             return EVERYTHING
-        chosen = [self.bundles[name] for name in names if name in self.bundles]
+        chosen = [self.bundles[name] for name in names if name in self.bundles and gives(self.bundles[name], ceiling)]
         if not chosen:
             return Policy()
         caps = frozenset({"read"}.union(*(bundle["capabilities"] for bundle in chosen)))
@@ -84,7 +101,8 @@ class Catalogue:
 
     def token(self, draft: dict[str, Any], scope: str, held: Iterable[str]) -> Policy:
         """T, at the first exchange after an approval by somebody who holds these capabilities."""
-        return self.ceiling(draft) & self.scope(scope) & Policy(ALL, frozenset(held) & self.takeover, ())
+        ceiling = self.ceiling(draft)
+        return ceiling & self.scope(scope, ceiling) & Policy(ALL, frozenset(held) & self.takeover, ())
 
     def allows(self, token: Policy, ceiling: Policy, probe: Probe) -> bool:
         """Whether a request may be made, if its user may."""
