@@ -349,6 +349,20 @@ fn oi_08_prompt_login_and_max_age_want_a_login_that_is_new() {
 }
 
 #[test]
+fn oi_08_a_login_counts_from_the_moment_when_it_was_asked_for_first() {
+    let (mut world, client) = site(spa_draft());
+    let asked = world.now;
+    let (_, _, resume) = world.visit(&instead(&usual(&client), &[("prompt", Some("login"))])).log_in();
+    world.now += 30;
+    let (_, _, again) = world.resume(&resume).log_in();
+    // The person signed in meanwhile, in another window.
+    for (auth_time, fresh) in [(asked - 1, false), (asked, true), (asked + 10, true)] {
+        world.browser().auth_time = Some(auth_time);
+        assert_eq!(world.resume(&again).approval_is_asked(), fresh, "{auth_time}");
+    }
+}
+
+#[test]
 fn oi_08_a_host_that_does_not_know_when_somebody_signed_in_does_not_go_in_circles() {
     let (mut world, client) = site(spa_draft());
     world.browser().auth_time = None;

@@ -140,6 +140,13 @@ fn a_ceiling_that_lost_the_identity_scopes_releases_nothing_more() {
 }
 
 #[test]
+fn a_scope_that_the_token_does_not_have_releases_nothing_whatever_its_policy_says() {
+    let (mut world, token) = token("openid email profile");
+    world.row(&token).scope = "openid".to_owned();
+    assert_eq!(names(&world.identify(Identity::Userinfo, &token)), ["sub"]);
+}
+
+#[test]
 fn what_a_site_adds_is_told_with_profile_and_replaces_nothing() {
     let (mut world, profile) = token("openid profile email");
     let mut told = claims();
@@ -168,8 +175,12 @@ fn what_a_site_adds_is_told_with_profile_and_replaces_nothing() {
         }
     }
     let (mut world, email) = token("openid email");
-    world.host.people.claims.insert(PERSON, told);
+    world.host.people.claims.insert(PERSON, told.clone());
     assert_eq!(names(&world.identify(Identity::Userinfo, &email)), ["email", "email_verified", "sub"]);
+    let (mut world, profile) = token("openid profile");
+    world.host.people.claims.insert(PERSON, told);
+    let answer = body(&world.identify(Identity::Userinfo, &profile).outcome);
+    assert!(answer.get("email").is_none() && answer.get("email_verified").is_none(), "an address is for its own scope");
 }
 
 #[test]

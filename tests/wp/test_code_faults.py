@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from code_support import bought, copies, digest_of, is_spent
-from conftest import Answer, assert_oauth_error, count, make_user, route, send
+from conftest import LAB, MU_PLUGIN, Answer, assert_oauth_error, count, make_user, route, send
 from consent_support import Browser, Code, decide, exchange, get_code, new_app, open_consent
 from lab import Site
 from storage_support import fault_headers
@@ -117,6 +117,17 @@ def test_F6_a_user_who_cannot_be_read_is_503_and_not_a_refusal(site: Site, app: 
     assert exchange(site, code).status == 200
 
 
+def test_F6_roles_that_could_not_be_read_are_503_and_not_a_refusal(site: Site, app: App, code: Code) -> None:
+    """As a killed server does it: WordPress read no options, and then came back."""
+    before = bought(site, app)
+    site.fixture("no-roles", "add_filter( 'option_wp_user_roles', '__return_empty_array' );")
+    try:
+        assert_oauth_error(exchange(site, code), 503, "temporarily_unavailable")
+    finally:
+        site.remove_fixture("no-roles")
+    assert not is_spent(site, code) and bought(site, app) == before
+
+
 @pytest.mark.parametrize("errno", [1213, 1205, 1020])
 @pytest.mark.parametrize("at", ["spend", "grant", "token", "commit"])
 def test_F7_a_conflict_is_retried_twice_and_then_503(site: Site, app: App, code: Code, errno: int, at: str) -> None:
@@ -133,6 +144,30 @@ def test_a_statement_that_changes_nothing_buys_nothing(site: Site, app: App, cod
     answer = with_fault(site, code, "skip", EXCHANGE[at])
     assert answer.status == (400 if at == "spend" else 503), answer.text
     assert bought(site, app) == before and not is_spent(site, code)
+
+
+def test_CG_08_the_write_decides_and_not_what_was_read_before(site: Site, app: App, code: Code) -> None:
+    """Two requests that have both read an unspent code: the second write buys nothing, and says so."""
+    before = bought(site, app)
+    row = site.sql(f"SELECT client_pk, policy_id, subject_pk FROM wp_app_connect_codes WHERE digest = '{digest_of(code.code)}'")[0]
+    user = site.sql(f"SELECT user_id FROM wp_app_connect_subjects WHERE id = {row['subject_pk']}")[0]["user_id"]
+    answers = site.wp_eval("""
+        list( $digest, $client, $policy, $user ) = $args;
+        $issue = static fn ( $now ) => AppConnect\\WP\\Storage\\Tokens::issue( array(
+            'grant'  => array( 'new' => array(
+                'handle' => substr( bin2hex( random_bytes( 6 ) ), 0, 11 ), 'client' => (int) $client, 'user' => (int) $user, 'sub' => 'x', 'method' => 'authorization_code',
+                'policy' => array( 'known' => (int) $policy ), 'ceiling' => (int) $policy, 'scope' => 'wp', 'resource' => null, 'auth_time' => null,
+                'idle_expires_at' => time() + 60, 'client_epoch' => 0, 'subject_epoch' => 0, 'method_epoch' => 0,
+            ) ),
+            'token'  => array( 'digest' => str_pad( bin2hex( random_bytes( 20 ) ), 43, 'r' ), 'policy' => array( 'known' => (int) $policy ), 'scope' => 'wp', 'expires_at' => time() + 60 ),
+            'spends' => array( 'code' => $digest ),
+            'now'    => $now,
+        ) );
+        $spend = static fn ( $now ) => AppConnect\\WP\\Storage\\Codes::spend( array( 'digest' => $digest, 'now' => $now ) );
+        return array( $issue( time() ), $issue( time() + 1 ), $spend( time() + 2 ) );
+    """, digest_of(code.code), row["client_pk"], row["policy_id"], user)
+    assert answers == ["stored", "already_spent", "already"]
+    assert bought(site, app) == (before[0] + 1, before[1] + 1)
 
 
 # The approval
@@ -253,3 +288,33 @@ def test_F3_workers_killed_at_any_moment_break_nothing(site: Site) -> None:
     paying.join()
     assert kills >= 20 and any(502 in statuses for statuses in seen.values()), (kills, "nothing was hit")
     check_invariants(site, app, seen)
+
+
+@pytest.fixture
+def crash() -> Iterator[Site]:
+    """A site with a database server of its own: the tests beside this one go on with theirs."""
+    with Site("crash", lab_dir=LAB / "crash", wp="7.1") as site:
+        site.fixture("test-support", MU_PLUGIN)
+        yield site
+    site.database.stop()
+
+
+def test_F4_a_database_server_killed_at_any_moment_breaks_nothing(crash: Site) -> None:
+    app = new_app(crash)
+    codes = copies(crash, get_code(crash, app, make_user(crash, "editor")), 600)
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+    seen: dict[str, list[int]] = {}
+    paying = threading.Thread(target=lambda: seen.update(pay_in(crash, codes)))
+    paying.start()
+    kills = 0
+    while paying.is_alive() and kills < 20:
+        time.sleep(chance.uniform(0.02, 0.12))
+        crash.database.kill()
+        crash.database.start()
+        kills += 1
+    paying.join()
+    print(f"seed {seed}, {kills} kills")
+    assert kills >= 5 and any(len(statuses) > 1 for statuses in seen.values()), "nothing was hit"
+    check_invariants(crash, app, seen)
+    assert crash.sql("CHECK TABLE wp_app_connect_codes, wp_app_connect_grants, wp_app_connect_tokens")[-1]["Msg_text"] == "OK"

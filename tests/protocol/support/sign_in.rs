@@ -125,6 +125,11 @@ impl Visit {
         }
     }
 
+    /// Whether the person is asked to approve.
+    pub fn approval_is_asked(&self) -> bool {
+        matches!(self.waits, Some(Need::Approve(_)))
+    }
+
     /// What is shown to the person, with the digest of it.
     #[track_caller]
     pub fn shown(&self) -> Value {

@@ -58,6 +58,10 @@ final class Users {
 		return Guard::run(
 			static function () use ( $args ): array {
 				$user = self::read( $args['user'] );
+				if ( ! wp_roles()->roles ) {
+					// No site is without; WordPress goes on without those that it could not read.
+					throw new Unavailable( 'the roles could not be read' );
+				}
 				return null === $user ? array() : array_values(
 					array_filter(
 						$args['capabilities'],
