@@ -117,6 +117,17 @@ def test_F6_a_user_who_cannot_be_read_is_503_and_not_a_refusal(site: Site, app: 
     assert exchange(site, code).status == 200
 
 
+def test_F6_a_user_whom_a_lost_connection_hides_is_503_and_not_a_refusal(site: Site, app: App, code: Code) -> None:
+    """As a killed server does it: a reconnect failed, and wpdb answers every question with nothing, and no error."""
+    before = bought(site, app)
+    site.fixture("not-ready", "add_action( 'wp_loaded', static function () { $GLOBALS['wpdb']->ready = false; }, 0 );")
+    try:
+        assert_oauth_error(exchange(site, code), 503, "temporarily_unavailable")
+    finally:
+        site.remove_fixture("not-ready")
+    assert not is_spent(site, code) and bought(site, app) == before
+
+
 def test_F6_roles_that_could_not_be_read_are_503_and_not_a_refusal(site: Site, app: App, code: Code) -> None:
     """As a killed server does it: WordPress read no options, and then came back."""
     before = bought(site, app)

@@ -8,6 +8,7 @@
 namespace AppConnect\WP\Identity;
 
 use AppConnect\WP\Hooks;
+use AppConnect\WP\Storage\Database;
 use AppConnect\WP\Storage\Guard;
 use AppConnect\WP\Storage\Unavailable;
 
@@ -88,6 +89,10 @@ final class Users {
 				$user   = get_userdata( $user_id );
 				if ( count( (array) ( $GLOBALS['EZSQL_ERROR'] ?? array() ) ) !== $failed ) {
 					wp_cache_delete( $user_id, 'user_meta' );
+					throw new Unavailable( 'a user could not be read' );
+				}
+				// After a reconnect that failed wpdb answers nothing at all, and says nothing of it.
+				if ( ! $user && null !== Database::row( "SELECT ID FROM {$GLOBALS['wpdb']->users} WHERE ID = %d", array( $user_id ) ) ) {
 					throw new Unavailable( 'a user could not be read' );
 				}
 				return $user instanceof \WP_User ? $user : null;
