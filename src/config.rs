@@ -10,7 +10,7 @@ use crate::authority::bundle::Catalogue;
 use crate::model::number::{self, Epoch};
 use crate::settings::{
     self, ACCESS_TOKEN_LIFETIME, AUTHORIZATION_CODE_LIFETIME, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT, LIMITS_WINDOW,
-    Range,
+    REFRESH_TOKEN_LIFETIME, Range, SESSION_LIFETIME,
 };
 use crate::site::Site;
 
@@ -76,6 +76,12 @@ pub struct ServerConfig {
     /// Lifetime of an access token in seconds.
     #[serde(default = "default_lifetime", deserialize_with = "number::deserialize")]
     pub access_token_lifetime: i64,
+    /// How long a session goes on without being refreshed, in seconds.
+    #[serde(default = "default_idle_lifetime", deserialize_with = "number::deserialize")]
+    pub refresh_token_lifetime: i64,
+    /// How long a session goes on at most, in seconds.
+    #[serde(default = "default_session_lifetime", deserialize_with = "number::deserialize")]
+    pub session_lifetime: i64,
     /// Limits on failed authentication.
     #[serde(default)]
     pub limits: LimitConfig,
@@ -117,6 +123,14 @@ const fn default_lifetime() -> i64 {
 
 const fn default_code_lifetime() -> i64 {
     AUTHORIZATION_CODE_LIFETIME.default
+}
+
+const fn default_idle_lifetime() -> i64 {
+    REFRESH_TOKEN_LIFETIME.default
+}
+
+const fn default_session_lifetime() -> i64 {
+    SESSION_LIFETIME.default
 }
 
 const fn yes() -> bool {
@@ -165,6 +179,8 @@ impl ServerConfig {
             (&LIMITS_PER_CLIENT, per_client),
             (&LIMITS_PER_ADDRESS, per_address),
             (&LIMITS_WINDOW, window),
+            (&REFRESH_TOKEN_LIFETIME, config.refresh_token_lifetime),
+            (&SESSION_LIFETIME, config.session_lifetime),
         ];
         match numbers.into_iter().find(|(range, number)| !range.has(*number)) {
             Some((range, given)) => Err(ConfigError::Range { range, given }),

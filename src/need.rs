@@ -14,6 +14,7 @@ use crate::model::code::{CodeRow, NewCode};
 use crate::model::grant::{GrantRef, StandingGrant};
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
+use crate::model::session::{Rotation, SessionRow};
 use crate::model::token::TokenRow;
 use crate::secret::token::TokenDigest;
 use crate::time::UnixTime;
@@ -97,6 +98,7 @@ needs! {
     FindClient, "find_client", Early => FoundClient;
     FindCode, "find_code", Early => Option<CodeRow>;
     FindConsent, "find_consent", Early => FoundConsent;
+    FindSession, "find_session", Early => Option<SessionRow>;
     FindStandingGrant, "find_standing_grant", Early => Option<StandingGrant>;
     FindVisitor, "find_visitor", Interactive => Option<Visitor>;
     HeldCapabilities, "held_capabilities", Loaded => Vec<String>;
@@ -212,6 +214,14 @@ pub struct Failures {
     pub hits: i64,
 }
 
+/// Looks up a session that can be refreshed, joined with all that decides whether it is alive: one query.
+/// Answer: the row, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindSession {
+    /// The handle, 11 characters.
+    pub handle: String,
+}
+
 /// Looks up the newest unrevoked `client_credentials` grant of a client that was decided under its present ceiling and
 /// epochs. Answer: the grant, or null.
 #[derive(Clone, Debug, Serialize)]
@@ -263,6 +273,8 @@ pub struct NewToken {
     pub scope: String,
     /// When the token ends.
     pub expires_at: UnixTime,
+    /// How often its session has been refreshed, this time included.
+    pub generation: i64,
 }
 
 /// The answer to [`Issue`].
@@ -281,6 +293,8 @@ pub enum Issued {
 pub enum Spend {
     /// An authorization code, by its digest.
     Code(TokenDigest),
+    /// The present refresh token of a session that is not revoked.
+    Refresh(Rotation),
 }
 
 /// Revokes a grant, and with it all of its tokens. Answer: null.
@@ -359,7 +373,7 @@ pub enum CodeStored {
     Stored,
 }
 
-/// Notes that a grant was used today. Answer: null.
+/// Notes that a grant was used, today or since it was refreshed. Answer: null.
 #[derive(Clone, Debug, Serialize)]
 pub struct TouchGrant {
     /// The grant.
@@ -370,4 +384,6 @@ pub struct TouchGrant {
     pub now: UnixTime,
     /// The address it was used from.
     pub address: Option<String>,
+    /// The generation of the access token that was used.
+    pub generation: i64,
 }

@@ -34,9 +34,23 @@ pub const LIMITS_PER_ADDRESS: Range = Range { name: "limits_per_address", defaul
 /// The window in which failures are counted, in seconds.
 pub const LIMITS_WINDOW: Range = Range { name: "limits_window", default: 600, min: 60, max: 86_400 };
 
+/// How long a session goes on without being refreshed, in seconds: an app that was not opened for a month asks again.
+pub const REFRESH_TOKEN_LIFETIME: Range =
+    Range { name: "refresh_token_lifetime", default: 2_592_000, min: 3600, max: 31_536_000 };
+/// How long a session goes on at most, in seconds: a year.
+pub const SESSION_LIFETIME: Range =
+    Range { name: "session_lifetime", default: 31_536_000, min: 3600, max: 157_680_000 };
+
 /// Every number, sorted by name.
-pub const RANGES: &[&Range] =
-    &[&ACCESS_TOKEN_LIFETIME, &AUTHORIZATION_CODE_LIFETIME, &LIMITS_PER_ADDRESS, &LIMITS_PER_CLIENT, &LIMITS_WINDOW];
+pub const RANGES: &[&Range] = &[
+    &ACCESS_TOKEN_LIFETIME,
+    &AUTHORIZATION_CODE_LIFETIME,
+    &LIMITS_PER_ADDRESS,
+    &LIMITS_PER_CLIENT,
+    &LIMITS_WINDOW,
+    &REFRESH_TOKEN_LIFETIME,
+    &SESSION_LIFETIME,
+];
 
 /// The longest list, in lines: settings are loaded with every request.
 const MAX_LINES: usize = 50;
@@ -63,6 +77,10 @@ pub struct SettingsDraft {
     pub limits_per_client: Option<i64>,
     /// See [`LIMITS_WINDOW`].
     pub limits_window: Option<i64>,
+    /// See [`REFRESH_TOKEN_LIFETIME`].
+    pub refresh_token_lifetime: Option<i64>,
+    /// See [`SESSION_LIFETIME`].
+    pub session_lifetime: Option<i64>,
     /// Capabilities that the site adds to the takeover rights, one a line.
     pub takeover: Vec<String>,
     /// Proxies, one a line: an address or a network.
@@ -79,6 +97,8 @@ impl SettingsDraft {
             self.limits_per_address,
             self.limits_per_client,
             self.limits_window,
+            self.refresh_token_lifetime,
+            self.session_lifetime,
         ];
         let mut errors: Vec<FieldError> = RANGES
             .iter()

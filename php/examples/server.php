@@ -124,10 +124,10 @@ final class Host {
 	private function issue( array $args ): string {
 		$grant = $args['grant']['known'] ?? null;
 		if ( null === $grant ) {
-			$new   = array( 'policy' => $this->store->policy( $args['grant']['new']['policy'] ), 'revoked_at' => null, 'last_used_at' => null );
+			$new   = array( 'policy' => $this->store->policy( $args['grant']['new']['policy'] ), 'revoked_at' => null, 'last_used_at' => null, 'used_generation' => 0 );
 			$grant = $this->store->insert( 'grants', $new + $args['grant']['new'] );
 		}
-		$token = array( 'policy' => $this->store->policy( $args['token']['policy'] ), 'grant' => $grant, 'revoked_at' => null ) + $args['token'];
+		$token = array( 'policy' => $this->store->policy( $args['token']['policy'] ), 'grant' => $grant, 'issued_at' => $args['now'], 'revoked_at' => null ) + $args['token'];
 		$this->store->rows['tokens'][ $token['digest'] ] = $token;
 		$this->store->commit();
 		return 'stored';
@@ -160,7 +160,8 @@ final class Host {
 	}
 
 	private function touch_grant( array $args ): void {
-		$this->store->rows['grants'][ $args['grant'] ]['last_used_at'] = $args['now'];
+		$this->store->rows['grants'][ $args['grant'] ]['last_used_at']    = $args['now'];
+		$this->store->rows['grants'][ $args['grant'] ]['used_generation'] = $args['generation'];
 		$this->store->commit();
 	}
 

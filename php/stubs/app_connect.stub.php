@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 3;
+    const ABI = 4;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
@@ -266,7 +266,8 @@ namespace AppConnect {
 
         /**
          * The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
-         * the client's), `redirects` (whether people are sent to the site and back), and the `client_types` and `modes` that it is for.
+         * the client's), `redirects` (whether people are sent to the site and back), `refreshes`
+         * (whether it keeps going what others made), and the `client_types` and `modes` that it is for.
          *
          * @return mixed
          */

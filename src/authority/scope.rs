@@ -15,8 +15,11 @@ pub const WP: &str = "wp";
 /// The scope that makes a request one of OpenID Connect (Core §3.1.2.1).
 pub const OPENID: &str = "openid";
 
+/// The scope that lets a client stay while nobody is there (OpenID Connect Core §11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
 /// Scopes that release claims about the user and nothing else (OpenID Connect Core §5.4).
-pub const IDENTITY: &[&str] = &["email", "offline_access", OPENID, "profile"];
+pub const IDENTITY: &[&str] = &["email", OFFLINE_ACCESS, OPENID, "profile"];
 
 /// A set of scope tokens, compared case-sensitively.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -76,6 +79,12 @@ impl Scope {
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&str) -> bool) -> Self {
         Self(self.0.iter().filter(|token| keep(token)).cloned().collect())
+    }
+
+    /// Whether each of these scopes is one of `other`'s, or a part of all that a client may.
+    #[must_use]
+    pub fn within(&self, other: &Self, catalogue: &Catalogue) -> bool {
+        self.tokens().all(|token| other.contains(token) || (other.contains(WP) && catalogue.find(token).is_some()))
     }
 
     /// Σ(s): the union of what these scopes stand for. Unknown scopes stand for nothing.

@@ -3,6 +3,7 @@
 pub mod authorize;
 mod cors;
 pub mod identity;
+mod introspect;
 pub mod resource;
 mod revoke;
 mod token;
@@ -53,7 +54,8 @@ pub trait Endpoint: Sync {
 }
 
 /// The endpoints, sorted by name.
-pub const ENDPOINTS: &[&dyn Endpoint] = &[&authorize::Authorize, &revoke::Revoke, &token::Token];
+pub const ENDPOINTS: &[&dyn Endpoint] =
+    &[&authorize::Authorize, &introspect::Introspect, &revoke::Revoke, &token::Token];
 
 /// The endpoint of that name.
 #[must_use]

@@ -144,12 +144,15 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
     let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;
     let user = alive(&row, &context.config, context.now)?;
-    if row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day()) {
+    let first_today = row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day());
+    // After a refresh it tells that the client got the answer.
+    if first_today || row.generation > row.grant.used_generation {
         let touch = TouchGrant {
             grant: row.grant.id,
             client: row.client.id,
             now: context.now,
             address: request.address_text(),
+            generation: row.generation,
         };
         // A note for people: if it cannot be written, the request goes on.
         let _ = host.ask(touch).await;

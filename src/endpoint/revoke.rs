@@ -9,12 +9,17 @@ use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
 use crate::flow::{Host, Step};
 use crate::http::{Request, Response};
-use crate::need::{FindAccessToken, RevokeToken, Revoked};
+use crate::model::client::ClientRow;
+use crate::need::{FindAccessToken, FindSession, RevokeGrant, RevokeToken, Revoked};
 use crate::params::Params;
+use crate::secret::refresh::{Place, RefreshToken};
 use crate::secret::token::{Recognised, TokenDigest, TokenKind, recognise};
 
 /// See the module.
 pub struct Revoke;
+
+/// Why a session ends whose client revokes its refresh token, for the record.
+const REVOKED: &str = "revoked";
 
 impl Endpoint for Revoke {
     fn name(&self) -> &'static str {
@@ -54,9 +59,10 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     let token = params.value("token").ok_or(OAuthError::Missing("token"))?;
     match recognise(token.as_bytes()) {
         Recognised::Ours(TokenKind::Access) => {}
+        Recognised::Ours(TokenKind::Refresh) => return end_session(host, context, &client, token).await,
         Recognised::Ours(TokenKind::Code) => return Err(OAuthError::UnsupportedTokenType),
         // RFC 7009 §2.2: an invalid token is no error; there is nothing left to revoke.
-        Recognised::Ours(TokenKind::Personal | TokenKind::Refresh) | Recognised::Malformed | Recognised::Foreign => {
+        Recognised::Ours(TokenKind::Personal) | Recognised::Malformed | Recognised::Foreign => {
             return Ok(Response::empty(200));
         }
     }
@@ -70,6 +76,34 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     }
     if host.ask(RevokeToken { digest, now: context.now }).await? == Revoked::Now {
         host.tell(Event::TokenRevoked { client: client.id, grant: row.grant.id });
+    }
+    Ok(Response::empty(200))
+}
+
+/// RFC 7009 §2.1: with a refresh token ends all that came of the same approval. Any that the session ever had will do: the
+/// client may have missed the latest.
+async fn end_session(
+    host: &Host,
+    context: &Rc<Context>,
+    client: &ClientRow,
+    token: &str,
+) -> Result<Response, OAuthError> {
+    let Some(presented) = RefreshToken::parse(token) else {
+        return Ok(Response::empty(200));
+    };
+    let found = host.ask(FindSession { handle: presented.handle().to_owned() }).await?;
+    let Some(session) = found.filter(|row| row.handle == presented.handle()) else {
+        return Ok(Response::empty(200));
+    };
+    if matches!(session.chain.place(&presented)?, Place::Stranger) {
+        return Ok(Response::empty(200));
+    }
+    if session.client != client.id {
+        return Err(GrantError::NotYours.into());
+    }
+    if session.grant.revoked_at.is_none() {
+        host.ask(RevokeGrant { grant: session.grant.id, why: REVOKED, now: context.now }).await?;
+        host.tell(Event::TokenRevoked { client: client.id, grant: session.grant.id });
     }
     Ok(Response::empty(200))
 }

@@ -15,6 +15,7 @@ use crate::http::{Request, Response};
 use crate::need::{Issue, Issued, NewToken};
 use crate::params::Params;
 use crate::secret::token::{Minted, TokenKind, mint};
+use crate::time::UnixTime;
 
 /// See the module.
 pub struct Token;
@@ -40,6 +41,7 @@ impl Endpoint for Token {
             ("code_verifier", "The PKCE verifier (RFC 7636)"),
             ("grant_type", "What is exchanged for a token"),
             ("redirect_uri", "The one of the authorization request"),
+            ("refresh_token", "The refresh token"),
             ("resource", "What the token is for (RFC 8707)"),
             ("scope", "What is asked for, separated by spaces"),
         ]
@@ -66,37 +68,52 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     }
     let request =
         TokenRequest { context: Rc::clone(context), host: host.clone(), params, client, method_epoch: switch.epoch };
-    let authorization = method.run(&request).await?;
-    issue(&request, method, authorization).await
+    let earned = method.run(&request).await?;
+    if let Some(response) = issue(&request, method, earned).await? {
+        return Ok(response);
+    }
+    // Lost the race: what the winner's spending means for this request, the grant type says when asked again.
+    let earned = method.run(&request).await?;
+    Ok(issue(&request, method, earned).await?.ok_or(GrantError::Replayed)?)
 }
 
-/// Mints what an authorization earns. What is spent and what it buys are one write: both or neither.
-async fn issue(request: &TokenRequest, method: &dyn GrantType, earned: Authorization) -> Result<Response, OAuthError> {
+/// Mints what an authorization earns. What is spent and what it buys are one write: both or neither. `None` when somebody
+/// else spent it first.
+async fn issue(
+    request: &TokenRequest,
+    method: &dyn GrantType,
+    earned: Authorization,
+) -> Result<Option<Response>, OAuthError> {
     let TokenRequest { context, host, client, .. } = request;
     let access = mint(TokenKind::Access, context.entropy.as_ref())?;
     let expires_at = context.now.plus(context.config.access_token_lifetime);
-    let body = body(context, &access, &earned);
-    let token =
-        NewToken { digest: access.digest, policy: earned.policy_ref, scope: earned.scope.to_string(), expires_at };
+    let expires_at = earned.ends.map_or(expires_at, |end| expires_at.min(end));
+    let body = body(context, &access, &earned, expires_at);
+    let token = NewToken {
+        digest: access.digest,
+        policy: earned.policy_ref,
+        scope: earned.scope.to_string(),
+        expires_at,
+        generation: earned.generation,
+    };
     match host.ask(Issue { grant: earned.grant, token, spends: earned.spends, now: context.now }).await? {
-        // Lost the race: what the winner's spending means for this request, the grant type says when asked again.
-        Issued::AlreadySpent => match method.run(request).await {
-            Err(error) => Err(error),
-            Ok(_) => Err(GrantError::Replayed.into()),
-        },
+        Issued::AlreadySpent => Ok(None),
         Issued::Stored => {
             host.tell(Event::TokenIssued { client: client.id, user: earned.user, method: method.name() });
-            Ok(Response::json(200, &Value::Object(body)))
+            Ok(Some(Response::json(200, &Value::Object(body))))
         }
     }
 }
 
 /// RFC 6749 §5.1.
-fn body(context: &Context, access: &Minted, earned: &Authorization) -> Map<String, Value> {
+fn body(context: &Context, access: &Minted, earned: &Authorization, expires_at: UnixTime) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("access_token".into(), json!(access.text.expose()));
     body.insert("token_type".into(), json!("Bearer"));
-    body.insert("expires_in".into(), json!(context.config.access_token_lifetime));
+    body.insert("expires_in".into(), json!(context.now.until(expires_at)));
+    if let Some(refresh) = &earned.refresh {
+        body.insert("refresh_token".into(), json!(refresh.expose()));
+    }
     body.insert("scope".into(), json!(earned.scope.to_string()));
     if earned.lists_routes {
         let prefix = &context.config.site.rest_prefix;

@@ -28,9 +28,15 @@ pub enum GrantError {
     /// The redirect URI is not the one that the code was sent to, or is not registered any more.
     #[error("the redirect_uri is not the one of the authorization request")]
     RedirectUri,
+    /// The refresh token does not exist, is no refresh token, or belongs to a session that ended.
+    #[error("the refresh token is invalid, expired or revoked")]
+    Refresh,
     /// The code was spent before.
     #[error("the authorization code was used before")]
     Replayed,
+    /// The refresh token was used before, and not by mistake.
+    #[error("the refresh token was used before: the session has ended")]
+    Reused,
     /// The scope is malformed.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -43,6 +49,9 @@ pub enum GrantError {
     /// The verifier does not fit (RFC 7636 §4.6).
     #[error(transparent)]
     Verifier(#[from] VerifierError),
+    /// More than was approved.
+    #[error("the scope is wider than what was approved")]
+    Wider,
 }
 
 impl GrantError {
@@ -51,10 +60,15 @@ impl GrantError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::NotEnabled | Self::NoServiceUser => ErrorCode::UnauthorizedClient,
-            Self::NoScope | Self::Scope(_) => ErrorCode::InvalidScope,
-            Self::Code | Self::Ended | Self::NotYours | Self::RedirectUri | Self::Replayed | Self::Verifier(_) => {
-                ErrorCode::InvalidGrant
-            }
+            Self::NoScope | Self::Scope(_) | Self::Wider => ErrorCode::InvalidScope,
+            Self::Code
+            | Self::Ended
+            | Self::NotYours
+            | Self::RedirectUri
+            | Self::Refresh
+            | Self::Replayed
+            | Self::Reused
+            | Self::Verifier(_) => ErrorCode::InvalidGrant,
             Self::Target => ErrorCode::InvalidTarget,
             Self::Unknown => ErrorCode::UnsupportedGrantType,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Authorization, GrantType, TokenRequest};
+use super::{Authorization, GrantType, TokenRequest, refresh_token};
 use crate::authority::capability::READ;
 use crate::endpoint::authorize::request::GRANT;
 use crate::error::{GrantError, OAuthError};
@@ -134,8 +134,16 @@ fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization
     }
     let policy = granted.policy.meet(client.ceiling()).meet(&scope.policy(catalogue));
     let entropy = context.entropy.as_ref();
+    let handle = new_handle(entropy)?;
+    let session = refresh_token::begin(request, &handle, &payload.scope)?;
+    let end = context.now.plus(context.config.session_lifetime);
+    let idle_end = match session {
+        Some(_) => refresh_token::idle_end(request, end),
+        None => context.now.plus(context.config.access_token_lifetime).min(end),
+    };
+    let (session, refresh) = session.unzip();
     let grant = NewGrant {
-        handle: new_handle(entropy)?,
+        handle,
         client: client.id,
         user,
         sub: new_sub(entropy)?,
@@ -145,7 +153,9 @@ fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization
         scope: payload.scope.to_string(),
         resource: payload.resource,
         auth_time: payload.auth_time,
-        idle_expires_at: Some(context.now.plus(context.config.access_token_lifetime)),
+        idle_expires_at: Some(idle_end),
+        expires_at: Some(end),
+        session,
         client_epoch: payload.client_epoch,
         subject_epoch: payload.subject_epoch,
         method_epoch: payload.method_epoch,
@@ -159,5 +169,8 @@ fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization
         user,
         spends: Some(Spend::Code(digest)),
         lists_routes: false,
+        refresh: refresh.map(|token| token.text),
+        generation: 0,
+        ends: Some(end),
     })
 }

@@ -60,7 +60,18 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
     let policy = granted.meet(client.ceiling()).meet(&scope.policy(&request.context.config.bundles));
     let known: Vec<&PolicyRow> = known.iter().chain([&client.policy]).collect();
     let policy_ref = PolicyRef::to(&policy, &known);
-    Ok(Authorization { grant, policy, policy_ref, scope, user: service_user.user, spends: None, lists_routes: true })
+    Ok(Authorization {
+        grant,
+        policy,
+        policy_ref,
+        scope,
+        user: service_user.user,
+        spends: None,
+        lists_routes: true,
+        refresh: None,
+        generation: 0,
+        ends: None,
+    })
 }
 
 /// G = K ⊓ Σ(wp), with those takeover rights that the service user holds at this moment.
@@ -100,6 +111,8 @@ async fn decide(
         resource: None,
         auth_time: None,
         idle_expires_at: None,
+        expires_at: None,
+        session: None,
         client_epoch: client.epoch,
         subject_epoch: service_user.epoch,
         method_epoch: request.method_epoch,

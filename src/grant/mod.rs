@@ -3,6 +3,7 @@
 mod authorization_code;
 mod client_credentials;
 pub mod liveness;
+mod refresh_token;
 
 use std::rc::Rc;
 
@@ -17,6 +18,8 @@ use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
 use crate::need::Spend;
 use crate::params::Params;
+use crate::secret::Secret;
+use crate::time::UnixTime;
 
 /// A way to earn tokens at the token endpoint.
 pub trait GrantType: Sync {
@@ -36,13 +39,18 @@ pub trait GrantType: Sync {
         false
     }
 
+    /// Whether it keeps going what others made, so that it is of no use without them.
+    fn refreshes(&self) -> bool {
+        false
+    }
+
     /// What the request earns.
     fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>>;
 }
 
 /// The grant types, sorted by name.
 pub const GRANT_TYPES: &[&dyn GrantType] =
-    &[&authorization_code::AuthorizationCode, &client_credentials::ClientCredentials];
+    &[&authorization_code::AuthorizationCode, &client_credentials::ClientCredentials, &refresh_token::Refresh];
 
 /// The grant type of that name.
 #[must_use]
@@ -92,4 +100,10 @@ pub struct Authorization {
     pub spends: Option<Spend>,
     /// Whether the answer lists the routes that the token reaches (our `client_credentials` contract).
     pub lists_routes: bool,
+    /// The refresh token that comes with it.
+    pub refresh: Option<Secret<String>>,
+    /// How often its session has been refreshed, this time included.
+    pub generation: i64,
+    /// When its session ends, and the token with it; `None` for one that lasts.
+    pub ends: Option<UnixTime>,
 }

@@ -84,6 +84,8 @@ pub struct ClientConfig {
     pub pkce_optional: bool,
     /// Where people are sent back to (RFC 7591 §2).
     pub redirect_uris: Vec<RedirectUri>,
+    /// Whether it may introspect other clients' access tokens, because they are sent to it. Only for confidential clients.
+    pub resource_server: bool,
     /// Whether an administrator vouches for it to the people who are asked.
     pub verified: bool,
 }

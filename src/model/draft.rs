@@ -84,6 +84,9 @@ pub struct ClientDraft {
     /// Whether people are not asked at all, because it is the site's own. Only for confidential clients.
     #[serde(default)]
     pub first_party: bool,
+    /// Whether it may introspect other clients' access tokens. Only for confidential clients.
+    #[serde(default)]
+    pub resource_server: bool,
     /// Whether an administrator vouches for it to the people who are asked.
     #[serde(default)]
     pub verified: bool,
@@ -229,6 +232,7 @@ impl ClientDraft {
             logo_uri: self.logo_uri.trim().to_owned(),
             pkce_optional: !self.require_pkce,
             redirect_uris,
+            resource_server: self.resource_server,
             verified: self.verified,
         };
         Ok(Judged { name: self.name.trim().to_owned(), ceiling, config })

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::entropy::{Entropy, EntropyError};
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::{PolicyRef, PolicyRow};
+use crate::model::session::NewSession;
 use crate::secret::base62;
 use crate::time::UnixTime;
 
-const HANDLE_LENGTH: usize = 11;
+/// Characters of a handle.
+pub const HANDLE_LENGTH: usize = 11;
 const SUB_LENGTH: usize = 22;
 
 /// The `client_credentials` grant that a client's tokens share.
@@ -55,6 +57,10 @@ pub struct NewGrant {
     pub auth_time: Option<UnixTime>,
     /// When nothing of it can be of use any more; `None` for a grant that lasts.
     pub idle_expires_at: Option<UnixTime>,
+    /// When it ends, however often it is refreshed; `None` for a grant that lasts.
+    pub expires_at: Option<UnixTime>,
+    /// What it needs to be refreshed, if it can be.
+    pub session: Option<NewSession>,
     /// The client's epoch, as read: a token minted during a revocation is dead at birth.
     pub client_epoch: Epoch,
     /// The subject's epoch, as read.

@@ -10,5 +10,6 @@ pub mod number;
 pub mod policy_row;
 pub mod registration;
 pub mod revision;
+pub mod session;
 mod sign_in;
 pub mod token;

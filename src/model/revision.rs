@@ -134,6 +134,7 @@ impl StoredClient {
             require_pkce: !self.config.pkce_optional,
             consent: self.config.consent,
             first_party: self.config.first_party,
+            resource_server: self.config.resource_server,
             verified: self.config.verified,
             secret: None,
             confirm: BTreeSet::new(),

@@ -18,6 +18,10 @@ impl ClientDraft {
             if !self.require_pkce {
                 errors.push(FieldError::new("require_pkce", "public", "public clients need PKCE"));
             }
+            if self.resource_server {
+                let detail = "anybody can pretend to be a public client: it must not look at tokens";
+                errors.push(FieldError::new("resource_server", "confidential_only", detail));
+            }
         }
         let uris = self.redirect_uris(rules, errors);
         let redirecting = self.grant_types.iter().any(|grant| rules.redirecting.contains(grant.as_str()));

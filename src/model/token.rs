@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::authority::policy::Policy;
 use crate::authority::scope::Scope;
 use crate::model::client::{AccessMode, ClientConfig, ClientStatus, json_text};
-use crate::model::number::{Epoch, Id};
+use crate::model::number::{self, Epoch, Id};
 use crate::secret::token::TokenDigest;
 use crate::time::UnixTime;
 
@@ -18,11 +18,16 @@ pub struct TokenRow {
     pub policy: Policy,
     /// The token's scope.
     pub scope: Scope,
+    /// When it was issued.
+    pub issued_at: UnixTime,
     /// When it ends.
     pub expires_at: UnixTime,
     /// When it was revoked.
     #[serde(deserialize_with = "Option::deserialize")]
     pub revoked_at: Option<UnixTime>,
+    /// How often its session had been refreshed when it was issued.
+    #[serde(deserialize_with = "number::deserialize")]
+    pub generation: i64,
     /// Its grant.
     pub grant: GrantColumns,
     /// The client of the grant.
@@ -53,6 +58,9 @@ pub struct GrantColumns {
     /// When it was last used, at most once a day.
     #[serde(deserialize_with = "Option::deserialize")]
     pub last_used_at: Option<UnixTime>,
+    /// The newest generation of which an access token was used.
+    #[serde(deserialize_with = "number::deserialize")]
+    pub used_generation: i64,
 }
 
 /// The client's part of the row.

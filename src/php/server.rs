@@ -73,7 +73,8 @@ impl PhpServer {
     }
 
     /// The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
-    /// the client's), `redirects` (whether people are sent to the site and back), and the `client_types` and `modes` that it is for.
+    /// the client's), `redirects` (whether people are sent to the site and back), `refreshes`
+    /// (whether it keeps going what others made), and the `client_types` and `modes` that it is for.
     pub fn grant_types() -> Result<Zval> {
         let grants = GRANT_TYPES.iter().map(|grant| {
             let service = grant.acts_as_service_user();
@@ -82,6 +83,7 @@ impl PhpServer {
                 "enabled": grant.enabled_by_default(),
                 "service_user": service,
                 "redirects": grant.redirects(),
+                "refreshes": grant.refreshes(),
                 "client_types": if service { SERVICE_TYPES } else { ClientType::ALL },
                 "modes": if service { SERVICE_MODES } else { AccessMode::ALL },
             })

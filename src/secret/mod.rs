@@ -2,6 +2,7 @@
 
 pub mod base62;
 pub mod client_secret;
+pub mod refresh;
 pub mod token;
 
 use std::fmt;

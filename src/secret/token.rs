@@ -16,7 +16,8 @@ use crate::secret::base62::{self, CHECKSUM_LENGTH};
 
 /// What all our tokens begin with.
 pub const PREFIX: &str = "oauth_ac_";
-const RANDOM_LENGTH: usize = 43;
+/// Characters between the kind and the checksum.
+pub const RANDOM_LENGTH: usize = 43;
 
 /// A SHA-256 digest as 43 characters of base64url, the form in which it is stored and looked up.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -96,14 +97,28 @@ impl fmt::Debug for Minted {
 /// # Errors
 /// [`EntropyError`] when there are no random bytes.
 pub fn mint(kind: TokenKind, entropy: &dyn Entropy) -> Result<Minted, EntropyError> {
+    let mut random = zeroize::Zeroizing::new(String::with_capacity(RANDOM_LENGTH));
+    base62::push_random(&mut random, RANDOM_LENGTH, entropy)?;
+    let text = assemble(kind, &random);
+    let digest = TokenDigest::of(text.as_bytes());
+    Ok(Minted { text: Secret::new(text), digest })
+}
+
+/// The token of which `random` is the part that nobody can guess.
+pub(super) fn assemble(kind: TokenKind, random: &str) -> String {
     let mut text = String::with_capacity(64);
     text.push_str(PREFIX);
     text.push(kind.letter());
-    base62::push_random(&mut text, RANDOM_LENGTH, entropy)?;
+    text.push_str(random);
     let checksum = base62::checksum(&text);
     text.push_str(&checksum);
-    let digest = TokenDigest::of(text.as_bytes());
-    Ok(Minted { text: Secret::new(text), digest })
+    text
+}
+
+/// The part of a well-formed token that nobody can guess; empty for anything else.
+pub(super) fn random_part(token: &str) -> &str {
+    let start = PREFIX.len().saturating_add(1);
+    token.get(start..start.saturating_add(RANDOM_LENGTH)).unwrap_or_default()
 }
 
 /// What a string that may be one of our tokens turned out to be.

@@ -94,7 +94,7 @@ second token, credentials in the body
   200 1 grant, 2 tokens
 bearer
   find_access_token (early): digest
-  touch_grant (early): address client grant now
+  touch_grant (early): address client generation grant now
 NULL
   7 client wp
   NULL 403 403

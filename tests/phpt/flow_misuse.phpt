@@ -6,7 +6,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{app, attempt, bearer, body, draft, drive, exchange, request, server, summary, visit};
+use function AppConnect\Tests\{app, attempt, bearer, body, draft, drive, exchange, refresh, request, server, summary, visit};
 use const AppConnect\Tests\NOW;
 
 $server          = server();
@@ -90,8 +90,8 @@ $asked_once        = unserialize( serialize( $people ) );
 $exchange          = exchange( $app, drive( $sign_in(), $people ) );
 $wrong             = array( 'body' => str_replace( 'dBjft', 'xxxxx', $exchange['body'] ) ) + $exchange;
 $exchanged         = unserialize( serialize( $people ) );
-$access            = body( drive( $server->handle( 'token', $exchange, NOW ), $exchanged ) )['access_token'];
-$signed_in         = $server->authenticate( bearer( $access ), NOW );
+$answer            = body( drive( $server->handle( 'token', $exchange, NOW ), $exchanged ) );
+$signed_in         = $server->authenticate( bearer( $answer['access_token'] ), NOW );
 drive( $signed_in, $exchanged );
 $nobody            = unserialize( serialize( $asked_once ) );
 $nobody->signed_in = false;
@@ -101,6 +101,7 @@ $flows  = array(
 	array( $people, static fn() => $server->handle( 'token', $exchange, NOW ) ),
 	array( $people, static fn() => $server->handle( 'token', $wrong, NOW ) ),
 	array( $exchanged, static fn() => $server->handle( 'token', $exchange, NOW + 60 ) ),
+	array( $exchanged, static fn() => $server->handle( 'token', refresh( $app, $answer ), NOW ) ),
 	array( $exchanged, static fn() => $signed_in->principal()->identify( 'userinfo' ) ),
 	array( $host, static fn() => $server->handle( 'token', $request, NOW ) ),
 	array( $full, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$full_id&client_secret=$full_secret" ), NOW ) ),
@@ -177,6 +178,7 @@ every need of every flow, answered with nonsense or not at all
     find_client: 503
     find_code: 503
     find_consent: 303
+    find_session: 503
     find_standing_grant: 503
     find_visitor: 303
     held_capabilities: 303 503
@@ -195,6 +197,7 @@ every need of every flow, answered with nonsense or not at all
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_session: 500
     find_standing_grant: 500
     find_visitor: 303
     held_capabilities: 303 500
@@ -213,6 +216,7 @@ every need of every flow, answered with nonsense or not at all
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_session: 500
     find_standing_grant: 500
     find_visitor: 303
     held_capabilities: 303 500

@@ -61,7 +61,7 @@ echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 3
+const AppConnect\ABI = 4
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
 class AppConnect\ConfigurationException extends Exception
@@ -107,12 +107,14 @@ final class AppConnect\Server
     static needs(): array
     static setting_rules(): mixed
     takeover(): array
-approve claims count_failure find_access_token find_client find_code find_consent find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
+approve claims count_failure find_access_token find_client find_code find_consent find_session find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
 authorize /authorize GET,POST: client_id code_challenge code_challenge_method login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
+introspect /introspect POST cors: client_id client_secret token token_type_hint
 revoke /revoke POST cors: client_id client_secret token token_type_hint
-token /token POST cors: client_id client_secret code code_verifier grant_type redirect_uri resource scope
-authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
-client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"redirects":false,"client_types":["confidential"],"modes":["full","restricted"]}
+token /token POST cors: client_id client_secret code code_verifier grant_type redirect_uri refresh_token resource scope
+authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"refreshes":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
+client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"redirects":false,"refreshes":false,"client_types":["confidential"],"modes":["full","restricted"]}
+refresh_token {"name":"refresh_token","enabled":true,"service_user":false,"redirects":false,"refreshes":true,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
 client_secret_basic confidential
 client_secret_post confidential
 none public
@@ -121,5 +123,7 @@ authorization_code_lifetime {"default":120,"min":30,"max":600}
 limits_per_address {"default":50,"min":1,"max":100000}
 limits_per_client {"default":10,"min":1,"max":100000}
 limits_window {"default":600,"min":60,"max":86400}
+refresh_token_lifetime {"default":2592000,"min":3600,"max":31536000}
+session_lifetime {"default":31536000,"min":3600,"max":157680000}
 comments:read comments:write content:read content:write media:read media:write
 Bearer realm="App Connect"

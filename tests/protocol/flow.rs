@@ -8,10 +8,11 @@ use app_connect::event::Event;
 use app_connect::flow::{Answer, Flow, FlowError, Host, HostError};
 use app_connect::model::number::Id;
 use app_connect::need::{CountFailure, FindAccessToken, FindVisitor, Need, RevokeToken, Revoked, Stage};
-use app_connect::secret::token::TokenDigest;
+use app_connect::secret::token::{TokenDigest, TokenKind, mint};
 use app_connect::time::UnixTime;
 use serde_json::{Value, json};
 
+use crate::support::entropy::Seeded;
 use crate::support::requests::{authorized, basic, form};
 use crate::support::sign_in::{CHALLENGE, spa_draft, usual};
 use crate::support::world::{NOW, World, full_draft};
@@ -174,6 +175,8 @@ fn every_need_that_a_flow_asks_is_in_the_list_of_names() {
     world.identify(Identity::Me, &token);
     world.now += 11;
     world.exchange(&app, &code, &[]);
+    let unborn = mint(TokenKind::Refresh, &Seeded::default()).unwrap();
+    world.send("revoke", form(&[("token", unborn.text.expose()), ("client_id", &app.client_id)]));
     world.browser().user = None;
     let nobody = world.visit(&usual(&app));
     let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).chain(nobody.asked).collect();

@@ -88,7 +88,29 @@ fn scenes() -> Vec<Scene> {
         endpoint: "token",
         needs: &["find_client", "find_code", "held_capabilities", "issue"],
     };
-    vec![first, second, third, fourth, fifth]
+    let [sixth, seventh] = sessions();
+    vec![first, second, third, fourth, fifth, sixth, seventh]
+}
+
+/// A session goes on, and ends.
+fn sessions() -> [Scene; 2] {
+    let grant_types = json!(["authorization_code", "refresh_token"]);
+    [("a session is refreshed", "token"), ("a session is revoked", "revoke")].map(|(name, endpoint)| {
+        let mut world = World::of_people();
+        let draft =
+            with(web_draft(), json!({"mode": "restricted", "bundles": ["content:read"], "grant_types": grant_types}));
+        let client = world.register(draft);
+        let code = world.code(&client);
+        let refresh = world.exchange(&client, &code, &[]).member("refresh_token");
+        let (pairs, needs): (_, &[_]) = if endpoint == "token" {
+            let pairs = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+            (pairs, &["find_client", "find_session", "issue"])
+        } else {
+            (vec![("token", refresh.as_str())], &["find_client", "find_session", "revoke_grant"])
+        };
+        let request = authorized(form(&pairs), basic(&client.client_id, &client.secret));
+        Scene { name, world, endpoint, request, needs }
+    })
 }
 
 /// T as it was handed to the store, read from what the host had answered.
@@ -101,11 +123,12 @@ fn issued(host: &HostileHost<'_>) -> Option<Policy> {
     let body = match &token.policy {
         PolicyRef::New { body, .. } => body.clone(),
         PolicyRef::Known(id) => {
-            // A row of that number with that very text was answered: the standing grant's, the client's, or the code's.
+            // A row of that number with that very text was answered: the standing grant's, the client's, the code's, or the session's.
             let rows = [
                 host.answered("find_standing_grant").map(|grant| &grant["policy"]),
                 host.answered("find_client").map(|found| &found["client"]["policy"]),
                 host.answered("find_code").map(|code| &code["policy"]),
+                host.answered("find_session").map(|session| &session["policy"]),
             ];
             let row = rows.into_iter().flatten().find(|row| row["id"] == id.value());
             row.unwrap()["body"].as_str().unwrap().to_owned()
@@ -192,7 +215,9 @@ fn a_whole_answer_of_another_shape_is_500_and_opaque() {
             for other in junk() {
                 // These are answers: no client, no grant, no token, nothing held.
                 let fits = match *need {
-                    "find_standing_grant" | "find_access_token" | "find_code" => other.is_null(),
+                    "find_access_token" | "find_code" | "find_session" | "find_standing_grant" | "revoke_grant" => {
+                        other.is_null()
+                    }
                     "held_capabilities" => other.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
                     _ => false,
                 };

@@ -39,6 +39,8 @@ mod rfc6749_client_authentication;
 #[cfg(test)]
 mod rfc6749_client_credentials;
 #[cfg(test)]
+mod rfc6749_refresh;
+#[cfg(test)]
 mod rfc6749_token_endpoint;
 #[cfg(test)]
 mod rfc6750_bearer;
@@ -46,6 +48,8 @@ mod rfc6750_bearer;
 mod rfc7009_revocation;
 #[cfg(test)]
 mod rfc7636_pkce;
+#[cfg(test)]
+mod rfc7662_introspection;
 #[cfg(test)]
 mod rfc8252_redirect_uris;
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! Token revocation: RFC 7009; cases RV of the threat model.
 
+use app_connect::event::Event;
 use app_connect::flow::Answer;
+use app_connect::secret::base62::checksum;
 use app_connect::secret::token::{TokenKind, mint};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::entropy::Seeded;
 use crate::support::hostile::HostileHost;
 use crate::support::requests::{authorized, basic, form};
-use crate::support::world::{NOW, World, service_draft, with};
+use crate::support::sign_in::web_draft;
+use crate::support::world::{NOW, Registered, World, service_draft, with};
 
 #[test]
 fn rv_01_a_revoked_token_is_dead_at_the_next_request() {
@@ -38,6 +41,84 @@ fn rv_01_a_revocation_is_told_and_audited() {
     assert!(ran.events[0].audited());
 }
 
+/// A site, an app that people stay signed in to, and four links of the chain of one of its sessions with an access token each.
+fn session() -> (World, Registered, Vec<String>, Vec<String>) {
+    let mut world = World::of_people();
+    let draft = with(web_draft(), json!({"grant_types": ["authorization_code", "refresh_token"]}));
+    let client = world.register(draft);
+    let code = world.code(&client);
+    let mut ran = world.exchange(&client, &code, &[]);
+    let (mut access, mut refresh) = (vec![ran.member("access_token")], vec![ran.member("refresh_token")]);
+    for _ in 0..3 {
+        let pairs = [("grant_type", "refresh_token"), ("refresh_token", refresh.last().unwrap())];
+        ran = world.send("token", authorized(form(&pairs), basic(&client.client_id, &client.secret)));
+        access.push(ran.member("access_token"));
+        refresh.push(ran.member("refresh_token"));
+    }
+    (world, client, access, refresh)
+}
+
+#[test]
+fn rv_02_any_refresh_token_of_a_session_ends_all_of_it() {
+    for link in 0..4 {
+        let (mut world, client, access, refresh) = session();
+        let ran = world.revoke(&client, &[("token", &refresh[link]), ("token_type_hint", "access_token")]);
+        assert_eq!((ran.outcome.status, ran.outcome.body.as_str()), (200, ""));
+        assert_eq!(ran.asked, ["find_client", "find_session", "revoke_grant"]);
+        assert!(matches!(ran.events[..], [Event::TokenRevoked { .. }]), "{:?}", ran.events);
+        assert!(access.iter().all(|token| world.principal(token).is_none()));
+        let again = world.revoke(&client, &[("token", &refresh[link])]);
+        assert_eq!((again.outcome.status, again.asked.len(), again.events.len()), (200, 2, 0), "RV-10: twice");
+    }
+}
+
+#[test]
+fn rv_02_an_access_token_that_is_revoked_leaves_its_session() {
+    let (mut world, client, access, refresh) = session();
+    world.revoke(&client, &[("token", &access[3])]);
+    assert!(world.principal(&access[3]).is_none() && world.principal(&access[2]).is_some());
+    let pairs = [("grant_type", "refresh_token"), ("refresh_token", refresh[3].as_str())];
+    let ran = world.send("token", authorized(form(&pairs), basic(&client.client_id, &client.secret)));
+    assert_eq!(ran.outcome.status, 200);
+}
+
+#[test]
+fn rv_03_a_refresh_token_that_never_was_ends_nothing() {
+    let (mut world, client, access, refresh) = session();
+    let unborn = mint(TokenKind::Refresh, &Seeded::elsewhere()).unwrap();
+    let body = format!("{}{}", &refresh[3][..21], &unborn.text.expose()[21..53]);
+    let forged = format!("{body}{}", checksum(&body));
+    for token in [unborn.text.expose(), &forged] {
+        let ran = world.revoke(&client, &[("token", token)]);
+        assert_eq!((ran.outcome.status, ran.outcome.body.as_str()), (200, ""));
+        assert_eq!(ran.asked, ["find_client", "find_session"]);
+    }
+    assert!(world.principal(&access[3]).is_some());
+}
+
+#[test]
+fn rv_05_the_session_of_another_client_lives_on() {
+    let (mut world, _, access, refresh) = session();
+    let other = world.register(with(web_draft(), json!({"name": "Other"})));
+    let ran = world.revoke(&other, &[("token", &refresh[3])]);
+    assert_eq!(ran.error(), (400, "invalid_grant".into()));
+    assert!(world.principal(&access[3]).is_some());
+}
+
+#[test]
+fn rv_08_a_session_that_could_not_be_ended_is_503() {
+    let (mut world, client, access, refresh) = session();
+    let request = authorized(form(&[("token", refresh[3].as_str())]), basic(&client.client_id, &client.secret));
+    for at in [1, 2] {
+        let broken = |_: Value| Answer::Unavailable;
+        let mut host = HostileHost::new(&world.host, at, &broken);
+        let ran = world.send_to("revoke", request.clone(), &mut host);
+        assert_eq!(ran.error(), (503, "temporarily_unavailable".into()), "{at}");
+        assert!(ran.events.is_empty());
+    }
+    assert!(world.principal(&access[3]).is_some());
+}
+
 #[test]
 fn rv_03_a_token_that_does_not_exist_is_answered_like_one_that_did() {
     let mut world = World::new();
@@ -56,7 +137,6 @@ fn rv_03_garbage_is_answered_with_200_and_no_query() {
     let mut world = World::new();
     let client = world.service();
     let token = world.token(&client);
-    let refresh = mint(TokenKind::Refresh, &Seeded::elsewhere()).unwrap();
     let personal = mint(TokenKind::Personal, &Seeded::elsewhere()).unwrap();
     for garbage in [
         "garbage",
@@ -64,7 +144,6 @@ fn rv_03_garbage_is_answered_with_200_and_no_query() {
         &token[..token.len().saturating_sub(1)],
         &token.to_uppercase(),
         "oauth_ac_a\u{e9}",
-        refresh.text.expose(),
         personal.text.expose(),
     ] {
         let ran = world.revoke(&client, &[("token", garbage)]);

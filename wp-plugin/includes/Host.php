@@ -13,6 +13,7 @@ use AppConnect\WP\Storage\Codes;
 use AppConnect\WP\Storage\Consents;
 use AppConnect\WP\Storage\Grants;
 use AppConnect\WP\Storage\Limits;
+use AppConnect\WP\Storage\Sessions;
 use AppConnect\WP\Storage\Tokens;
 
 /**
@@ -30,6 +31,7 @@ final class Host {
 		'find_client'         => array( Clients::class, 'find' ),
 		'find_code'           => array( Codes::class, 'find' ),
 		'find_consent'        => array( Consents::class, 'find' ),
+		'find_session'        => array( Sessions::class, 'find' ),
 		'find_standing_grant' => array( Grants::class, 'find_standing' ),
 		'held_capabilities'   => array( Users::class, 'held_capabilities' ),
 		'issue'               => array( Tokens::class, 'issue' ),

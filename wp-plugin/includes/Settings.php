@@ -51,6 +51,8 @@ final class Settings {
 			'methods'                     => self::methods_in( $settings ),
 			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),
 			'authorization_code_lifetime' => self::number_in( $settings, 'authorization_code_lifetime' ),
+			'refresh_token_lifetime'      => self::number_in( $settings, 'refresh_token_lifetime' ),
+			'session_lifetime'            => self::number_in( $settings, 'session_lifetime' ),
 			'limits'                      => array(
 				'per_client'  => self::number_in( $settings, 'limits_per_client' ),
 				'per_address' => self::number_in( $settings, 'limits_per_address' ),
@@ -76,7 +78,7 @@ final class Settings {
 	/**
 	 * The settings that administrators change.
 	 *
-	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
 	public static function view(): array {
 		return self::view_in( self::all() );

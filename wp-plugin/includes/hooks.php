@@ -51,6 +51,7 @@ add_action( 'remove_user_from_blog', array( Subjects::class, 'on_leaving_site' )
 add_action( 'profile_update', array( Subjects::class, 'on_profile_update' ), 10, 2 );
 add_action( 'after_password_reset', array( Subjects::class, 'on_password_reset' ) );
 add_action( 'wp_set_password', array( Subjects::class, 'on_password_set' ), 10, 3 );
+add_action( 'wp_ajax_destroy-sessions', array( Subjects::class, 'on_log_out_everywhere' ), 0 );
 
 // A lost database is an exception while we work.
 foreach ( array( '', '_ajax', '_json', '_jsonp', '_xml', '_xmlrpc' ) as $variant ) {

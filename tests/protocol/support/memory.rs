@@ -60,6 +60,20 @@ pub struct Grant {
     pub expires_at: Option<i64>,
     pub last_used_at: Option<i64>,
     pub last_address: Option<String>,
+    pub created_at: i64,
+    pub idle_expires_at: Option<i64>,
+    pub used_generation: i64,
+    pub chain: Option<Chain>,
+}
+
+/// What a grant has that can be refreshed.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    pub digest: TokenDigest,
+    pub key: Value,
+    pub epoch: i64,
+    pub generation: i64,
+    pub rotated_at: Option<i64>,
 }
 
 /// A row of `tokens`.
@@ -68,8 +82,10 @@ pub struct Token {
     pub grant: u64,
     pub policy: u64,
     pub scope: String,
+    pub issued_at: i64,
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
+    pub generation: i64,
 }
 
 /// The store, with WordPress' users beside it.
@@ -172,6 +188,7 @@ impl MemoryHost {
             Need::FindClient(need) => self.found_client(need),
             Need::FindCode(need) => self.code_row(need),
             Need::FindConsent(need) => self.consent_row(need),
+            Need::FindSession(need) => self.session_row(&need.handle),
             Need::FindStandingGrant(need) => self.standing_grant(need),
             Need::FindVisitor(_) => self.visitor(),
             Need::HeldCapabilities(need) => {
@@ -194,6 +211,7 @@ impl MemoryHost {
                 let grant = self.grants.iter_mut().find(|grant| grant.id == need.grant.value())?;
                 grant.last_used_at = Some(need.now.0);
                 grant.last_address.clone_from(&need.address);
+                grant.used_generation = grant.used_generation.max(need.generation);
                 Value::Null
             }
         })
@@ -287,22 +305,27 @@ impl MemoryHost {
     }
 
     fn issue(&mut self, issue: &Issue) -> Option<Value> {
-        if let Some(Spend::Code(code)) = &issue.spends
-            && !self.spend(code, issue.now.0)
-        {
+        let paid = match &issue.spends {
+            None => true,
+            Some(Spend::Code(code)) => self.spend(code, issue.now.0),
+            Some(Spend::Refresh(rotation)) => self.rotate(rotation, issue.now.0)?,
+        };
+        if !paid {
             return Some(json!("already_spent"));
         }
         let grant = match &issue.grant {
             GrantRef::Known(id) => self.grants.iter().find(|grant| grant.id == id.value())?.id,
-            GrantRef::New(new) => self.store_grant(new)?,
+            GrantRef::New(new) => self.store_grant(new, issue.now.0)?,
         };
         let policy = self.resolve(&issue.token.policy)?;
         let token = Token {
             grant,
             policy,
             scope: issue.token.scope.clone(),
+            issued_at: issue.now.0,
             expires_at: issue.token.expires_at.0,
             revoked_at: None,
+            generation: issue.token.generation,
         };
         let twin = self.tokens.insert(issue.token.digest.clone(), token);
         assert!(twin.is_none(), "two tokens with one digest");
@@ -320,7 +343,7 @@ impl MemoryHost {
         }
     }
 
-    fn store_grant(&mut self, new: &NewGrant) -> Option<u64> {
+    fn store_grant(&mut self, new: &NewGrant, now: i64) -> Option<u64> {
         let policy = self.resolve(&new.policy)?;
         let id = u64::try_from(self.grants.len()).unwrap().saturating_add(101);
         self.name_subject(new.user.value(), &new.sub);
@@ -339,9 +362,19 @@ impl MemoryHost {
             subject_epoch: new.subject_epoch.0,
             method_epoch: new.method_epoch.0,
             revoked_at: None,
-            expires_at: None,
+            expires_at: new.expires_at.map(|time| time.0),
             last_used_at: None,
             last_address: None,
+            created_at: now,
+            idle_expires_at: new.idle_expires_at.map(|time| time.0),
+            used_generation: 0,
+            chain: new.session.as_ref().map(|session| Chain {
+                digest: session.digest.clone(),
+                key: json!(session.key),
+                epoch: session.epoch.0,
+                generation: 0,
+                rotated_at: None,
+            }),
         });
         Some(id)
     }
@@ -354,23 +387,15 @@ impl MemoryHost {
         let Some(client) = self.clients.iter().find(|client| client.id == grant.client) else {
             return Value::Null;
         };
-        let user = Some(grant.user).filter(|user| self.user_exists(*user));
         json!({
             "digest": digest,
+            "generation": self.number(token.generation),
+            "issued_at": self.number(token.issued_at),
             "policy": self.policy_text(token.policy),
             "scope": token.scope,
             "expires_at": self.number(token.expires_at),
             "revoked_at": self.number(token.revoked_at),
-            "grant": {
-                "id": self.id(grant.id),
-                "method": grant.method,
-                "client_epoch": self.number(grant.client_epoch),
-                "subject_epoch": self.number(grant.subject_epoch),
-                "method_epoch": self.number(grant.method_epoch),
-                "revoked_at": self.number(grant.revoked_at),
-                "expires_at": self.number(grant.expires_at),
-                "last_used_at": self.number(grant.last_used_at),
-            },
+            "grant": self.grant_columns(grant),
             "client": {
                 "id": self.id(client.id),
                 "client_id": client.identifier,
@@ -381,11 +406,30 @@ impl MemoryHost {
                 "policy": self.policy_text(client.policy),
                 "service_user_id": client.service_user.map(|user| self.id(user)),
             },
-            "subject": {
-                "sub": self.subjects.get(&grant.user).map_or("", |subject| subject.sub.as_str()),
-                "user": user.map(|user| self.id(user)),
-                "epoch": self.number(self.epoch_of(grant.user)),
-            },
+            "subject": self.subject_columns(grant.user),
+        })
+    }
+
+    pub(super) fn grant_columns(&self, grant: &Grant) -> Value {
+        json!({
+            "id": self.id(grant.id),
+            "method": grant.method,
+            "client_epoch": self.number(grant.client_epoch),
+            "subject_epoch": self.number(grant.subject_epoch),
+            "method_epoch": self.number(grant.method_epoch),
+            "revoked_at": self.number(grant.revoked_at),
+            "expires_at": self.number(grant.expires_at),
+            "last_used_at": self.number(grant.last_used_at),
+            "used_generation": self.number(grant.used_generation),
+        })
+    }
+
+    pub(super) fn subject_columns(&self, user: u64) -> Value {
+        let exists = Some(user).filter(|user| self.user_exists(*user));
+        json!({
+            "sub": self.subjects.get(&user).map_or("", |subject| subject.sub.as_str()),
+            "user": exists.map(|user| self.id(user)),
+            "epoch": self.number(self.epoch_of(user)),
         })
     }
 }

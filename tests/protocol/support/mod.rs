@@ -7,6 +7,7 @@ pub mod memory;
 pub mod people;
 pub mod policies;
 pub mod requests;
+pub mod sessions;
 pub mod sign_in;
 pub mod slow;
 pub mod world;

@@ -200,6 +200,7 @@ impl World {
     pub fn of_people() -> Self {
         let mut config = config();
         config["methods"]["authorization_code"] = json!({"enabled": true, "epoch": 0});
+        config["methods"]["refresh_token"] = json!({"enabled": true, "epoch": 0});
         let mut world = Self::configured(config);
         world.be(PERSON, &["read", "edit_posts", "publish_posts", "upload_files"]);
         world.sit(PERSON);

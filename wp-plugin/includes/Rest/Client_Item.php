@@ -49,6 +49,7 @@ final class Client_Item {
 			'require_pkce'          => $fields['require_pkce'],
 			'consent'               => $fields['consent'],
 			'first_party'           => $fields['first_party'],
+			'resource_server'       => $fields['resource_server'],
 			'verified'              => $fields['verified'],
 			'status'                => $stored['status'],
 			'created'               => self::date_time( (int) $stored['created_at'] ),
@@ -135,6 +136,7 @@ final class Client_Item {
 			'require_pkce'    => $is( __( 'Whether an authorization code needs PKCE with S256; always so for public clients. Default true.', 'app-connect' ) ),
 			'consent'         => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
 			'first_party'     => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
+			'resource_server' => $is( __( 'Whether it may introspect the access tokens of other clients; for confidential clients. Default false.', 'app-connect' ) ),
 			'verified'        => $is( __( 'Whether the consent page says that the site has checked the app. Default false.', 'app-connect' ) ),
 			'confirm'         => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
 		);
@@ -153,13 +155,14 @@ final class Client_Item {
 		} catch ( \Throwable $failure ) {
 			Flow_Runner::log( $failure );
 			return array(
-				'description'  => '',
-				'logo_uri'     => '',
-				'account'      => false,
-				'require_pkce' => true,
-				'consent'      => 'remember',
-				'first_party'  => false,
-				'verified'     => false,
+				'description'     => '',
+				'logo_uri'        => '',
+				'account'         => false,
+				'require_pkce'    => true,
+				'consent'         => 'remember',
+				'first_party'     => false,
+				'resource_server' => false,
+				'verified'        => false,
 			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris' ), array() );
 		}
 	}

@@ -124,6 +124,8 @@ final class Settings_Controller extends Controller {
 			),
 			'access_token_lifetime'       => self::number( __( 'Lifetime of access tokens in seconds.', 'app-connect' ), 'access_token_lifetime' ),
 			'authorization_code_lifetime' => self::number( __( 'Lifetime of authorization codes in seconds.', 'app-connect' ), 'authorization_code_lifetime' ),
+			'refresh_token_lifetime'      => self::number( __( 'How long an app stays signed in without being used, in seconds.', 'app-connect' ), 'refresh_token_lifetime' ),
+			'session_lifetime'            => self::number( __( 'How long an app stays signed in at most, in seconds.', 'app-connect' ), 'session_lifetime' ),
 			'limits_per_client'           => self::number( __( 'Failed attempts of one client from one address in a window.', 'app-connect' ), 'limits_per_client' ),
 			'limits_per_address'          => self::number( __( 'Failed attempts from one address in a window.', 'app-connect' ), 'limits_per_address' ),
 			'limits_window'               => self::number( __( 'Length of the window in seconds.', 'app-connect' ), 'limits_window' ),

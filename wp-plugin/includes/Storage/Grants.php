@@ -13,6 +13,13 @@ namespace AppConnect\WP\Storage;
 final class Grants {
 
 	/**
+	 * The protocol's `GrantColumns`, of a table named g.
+	 */
+	public const COLUMNS = 'g.id AS `grant.id`, g.method AS `grant.method`, g.client_epoch AS `grant.client_epoch`,
+				g.subject_epoch AS `grant.subject_epoch`, g.method_epoch AS `grant.method_epoch`, g.revoked_at AS `grant.revoked_at`,
+				g.expires_at AS `grant.expires_at`, g.last_used_at AS `grant.last_used_at`, g.used_generation AS `grant.used_generation`';
+
+	/**
 	 * Rows per statement: a thousand lock nothing for long.
 	 */
 	private const BATCH = 1000;
@@ -72,8 +79,9 @@ final class Grants {
 		list( $by, $policy ) = Policies::by( $grant['policy'] );
 		return Database::insert(
 			'INSERT INTO ' . Database::table( 'grants' ) . ' (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, resource,
-					auth_time, client_epoch, subject_epoch, method_epoch, idle_expires_at, created_at)
-				SELECT %s, %d, s.id, %s, p.id, %d, %s, NULLIF(%s, \'\'), NULLIF(%d, 0), %d, %d, %d, NULLIF(%d, 0), %d
+					auth_time, client_epoch, subject_epoch, method_epoch, idle_expires_at, expires_at, refresh_method, refresh_digest, refresh_key, refresh_epoch, created_at)
+				SELECT %s, %d, s.id, %s, p.id, %d, %s, NULLIF(%s, \'\'), NULLIF(%d, 0), %d, %d, %d, NULLIF(%d, 0), NULLIF(%d, 0),
+					NULLIF(%s, \'\'), NULLIF(%s, \'\'), NULLIF(%s, \'\'), %d, %d
 				FROM ' . Database::table( 'subjects' ) . " s, $policies p WHERE s.user_id = %d AND $by",
 			array(
 				$grant['handle'],
@@ -87,6 +95,11 @@ final class Grants {
 				$grant['subject_epoch'],
 				$grant['method_epoch'],
 				(int) $grant['idle_expires_at'],
+				(int) $grant['expires_at'],
+				(string) ( $grant['session']['method'] ?? '' ),
+				(string) ( $grant['session']['digest'] ?? '' ),
+				(string) ( $grant['session']['key'] ?? '' ),
+				(int) ( $grant['session']['epoch'] ?? 0 ),
 				$now,
 				$grant['user'],
 				$policy,
@@ -108,7 +121,7 @@ final class Grants {
 	}
 
 	/**
-	 * Revokes grants of a client by type, in batches. They are dead already by what the client says now; this keeps them
+	 * Revokes grants of a client by type, in batches, and what that type refreshes. They are dead already by what the client says now; this keeps them
 	 * dead, whatever the client says later.
 	 *
 	 * @param int          $client  The client's row.
@@ -135,22 +148,25 @@ final class Grants {
 					);
 				}
 			} while ( count( $ids ) === self::BATCH );
+			Sessions::end( $client, $method );
 		}
 	}
 
 	/**
-	 * Notes that a grant and its client were used today. The protocol asks at most once a day.
+	 * Notes that a grant and its client were used. The protocol asks at most once a day and once a refresh.
 	 *
-	 * @param array{grant: int, client: int, now: int, address: string|null} $args Which, when, and from where.
+	 * @param array{grant: int, client: int, now: int, address: string|null, generation: int} $args Which, when, from where, and how often
+	 *                                                                                         it had been refreshed.
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function touch( array $args ): void {
 		$day = intdiv( $args['now'], DAY_IN_SECONDS );
 		Database::write(
 			'UPDATE ' . Database::table( 'grants' ) . ' g JOIN ' . Database::table( 'clients' ) . " c ON c.id = g.client_pk
-				SET g.last_used_at = %d, g.last_ip = NULLIF(%s, ''), c.last_used_day = GREATEST(COALESCE(c.last_used_day, 0), %d)
+				SET g.last_used_at = %d, g.last_ip = NULLIF(%s, ''), g.used_generation = GREATEST(g.used_generation, %d),
+					c.last_used_day = GREATEST(COALESCE(c.last_used_day, 0), %d)
 				WHERE g.id = %d AND c.id = %d",
-			array( $args['now'], (string) $args['address'], $day, $args['grant'], $args['client'] )
+			array( $args['now'], (string) $args['address'], $args['generation'], $day, $args['grant'], $args['client'] )
 		);
 	}
 }

@@ -126,6 +126,18 @@ final class Subjects {
 	}
 
 	/**
+	 * Before WordPress answers the button "Log Out Everywhere" of a profile: apps are elsewhere too. Core tells nobody of it,
+	 * so it is asked what core asks.
+	 */
+	public static function on_log_out_everywhere(): void {
+		$user_id = isset( $_POST['user_id'] ) && is_scalar( $_POST['user_id'] ) ? (int) $_POST['user_id'] : 0;
+		$nonce   = isset( $_POST['nonce'] ) && is_string( $_POST['nonce'] ) ? sanitize_key( $_POST['nonce'] ) : '';
+		if ( $user_id > 0 && current_user_can( 'edit_user', $user_id ) && wp_verify_nonce( $nonce, "update-user_$user_id" ) ) {
+			self::everywhere( array( self::class, 'end_tokens' ), $user_id );
+		}
+	}
+
+	/**
 	 * Does something with a user on every site where it may have a subject.
 	 *
 	 * @param callable(int, int|null): void $act  What to do.

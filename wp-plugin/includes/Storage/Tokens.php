@@ -40,10 +40,8 @@ final class Tokens {
 		$clients  = Database::table( 'clients' );
 		$subjects = Database::table( 'subjects' );
 		$policies = Database::table( 'policies' );
-		return 'SELECT ' . Settings::current_sql() . ", t.digest, tp.body AS policy, t.scope, t.expires_at, t.revoked_at,
-				g.id AS `grant.id`, g.method AS `grant.method`, g.client_epoch AS `grant.client_epoch`,
-				g.subject_epoch AS `grant.subject_epoch`, g.method_epoch AS `grant.method_epoch`,
-				g.revoked_at AS `grant.revoked_at`, g.expires_at AS `grant.expires_at`, g.last_used_at AS `grant.last_used_at`,
+		return 'SELECT ' . Settings::current_sql() . ", t.digest, tp.body AS policy, t.scope, t.issued_at, t.expires_at, t.revoked_at, t.generation,
+				" . Grants::COLUMNS . ",
 				c.id AS `client.id`, c.client_id AS `client.client_id`, c.status AS `client.status`, c.mode AS `client.mode`,
 				c.epoch AS `client.epoch`, c.config AS `client.config`, cp.body AS `client.policy`,
 				c.service_user_id AS `client.service_user_id`,
@@ -61,17 +59,17 @@ final class Tokens {
 	/**
 	 * Stores a token, with the grant and the policies that it needs, and spends what it costs: all of it or nothing.
 	 *
-	 * @param array{grant: array<string, mixed>, token: array<string, mixed>, spends?: array{code: string}|null, now: int} $args The protocol's `Issue`.
+	 * @param array{grant: array<string, mixed>, token: array<string, mixed>, spends?: array{code: string}|array{refresh: array{grant: int, from: string, to: string, idle_expires_at: int}}|null, now: int} $args The protocol's `Issue`.
 	 * @return string `stored`, or `already_spent` when what it costs was spent before: then nothing was stored.
 	 * @throws Unavailable When nothing was stored, or that is not known.
 	 */
 	public static function issue( array $args ): string {
-		$code = $args['spends']['code'] ?? null;
-		if ( null === $code && isset( $args['grant']['known'], $args['token']['policy']['known'] ) ) {
+		$costs = (array) ( $args['spends'] ?? array() );
+		if ( ! $costs && isset( $args['grant']['known'], $args['token']['policy']['known'] ) ) {
 			self::insert( (int) $args['grant']['known'], $args );
 			$paid = true;
 		} else {
-			$paid = Database::transaction( static fn (): bool => self::pay_and_insert( $code, $args ) );
+			$paid = Database::transaction( static fn (): bool => self::pay_and_insert( $costs, $args ) );
 		}
 		Cleanup::sometimes();
 		return $paid ? 'stored' : 'already_spent';
@@ -93,21 +91,24 @@ final class Tokens {
 	}
 
 	/**
-	 * Spends a code, and stores what it buys. Inside a transaction, whose first statement decides: whoever else presents the
-	 * same code waits for it.
+	 * Spends what a token costs, and stores what it buys. Inside a transaction, whose first statement decides: whoever else
+	 * presents the same waits for it.
 	 *
-	 * @param string|null          $code The code's digest; null for a token that costs nothing.
-	 * @param array<string, mixed> $args The protocol's `Issue`.
-	 * @return bool Whether it was stored; false, with nothing written, when the code was spent before.
+	 * @param array<string, mixed> $costs The protocol's `Spend`; empty for a token that costs nothing.
+	 * @param array<string, mixed> $args  The protocol's `Issue`.
+	 * @return bool Whether it was stored; false, with nothing written, when what it costs was spent before.
 	 * @throws Unavailable When not all of it was stored.
 	 */
-	private static function pay_and_insert( ?string $code, array $args ): bool {
-		if ( null !== $code && ! Codes::take( $code, $args['now'] ) ) {
+	private static function pay_and_insert( array $costs, array $args ): bool {
+		if ( isset( $costs['code'] ) && ! Codes::take( $costs['code'], $args['now'] ) ) {
+			return false;
+		}
+		if ( isset( $costs['refresh'] ) && ! Sessions::rotate( $costs['refresh'], $args['now'] ) ) {
 			return false;
 		}
 		$grant = (int) ( $args['grant']['known'] ?? Grants::insert( $args['grant']['new'], $args['now'] ) );
-		if ( null !== $code ) {
-			Codes::settle( $code, $grant );
+		if ( isset( $costs['code'] ) ) {
+			Codes::settle( $costs['code'], $grant );
 		}
 		self::insert( $grant, $args );
 		return true;
@@ -122,16 +123,16 @@ final class Tokens {
 	 */
 	private static function insert( int $grant, array $args ): void {
 		$token   = $args['token'];
-		$columns = 'INSERT INTO ' . Database::table( 'tokens' ) . ' (digest, grant_id, scope, issued_at, expires_at, policy_id)';
-		$values  = array( $token['digest'], $grant, $token['scope'], $args['now'], $token['expires_at'] );
+		$columns = 'INSERT INTO ' . Database::table( 'tokens' ) . ' (digest, grant_id, scope, issued_at, expires_at, generation, policy_id)';
+		$values  = array( $token['digest'], $grant, $token['scope'], $args['now'], $token['expires_at'], $token['generation'] );
 		if ( isset( $token['policy']['known'] ) ) {
-			Database::insert( "$columns VALUES (%s, %d, %s, %d, %d, %d)", array( ...$values, $token['policy']['known'] ) );
+			Database::insert( "$columns VALUES (%s, %d, %s, %d, %d, %d, %d)", array( ...$values, $token['policy']['known'] ) );
 			return;
 		}
 		$policy = $token['policy']['new'];
 		Policies::ensure( $policy );
 		Database::insert(
-			"$columns SELECT %s, %d, %s, %d, %d, p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s',
+			"$columns SELECT %s, %d, %s, %d, %d, %d, p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s',
 			array( ...$values, $policy['digest'] )
 		);
 	}
