@@ -15,7 +15,7 @@ final class Messages {
 	/**
 	 * The numbers that are spans of time, in seconds.
 	 */
-	private const SPANS = array( 'access_token_lifetime', 'authorization_code_lifetime', 'limits_window' );
+	private const SPANS = array( 'access_token_lifetime', 'authorization_code_lifetime', 'limits_window', 'refresh_token_lifetime', 'session_lifetime' );
 
 	/**
 	 * What is wrong with a field.
@@ -83,7 +83,7 @@ final class Messages {
 				'authorization_code' => __( 'Authorization code (people sign in and approve)', 'app-connect' ),
 				'client_credentials' => __( 'Client credentials (the app acts on its own)', 'app-connect' ),
 				'password'           => __( 'Password (the app asks for the user’s password)', 'app-connect' ),
-				'refresh_token'      => __( 'Refresh token (sessions last without asking again)', 'app-connect' ),
+				'refresh_token'      => __( 'Refresh token (people stay signed in)', 'app-connect' ),
 			),
 			'consent'     => array(
 				'always'   => __( 'Ask every time', 'app-connect' ),
@@ -227,6 +227,9 @@ final class Messages {
 			),
 			'require_pkce'     => array(
 				'public' => __( 'A public client cannot do without PKCE: it is what keeps its codes from others.', 'app-connect' ),
+			),
+			'resource_server'  => array(
+				'confidential_only' => __( 'A public client cannot look at tokens: it has no secret, so anybody could claim to be it.', 'app-connect' ),
 			),
 			'routes'           => array(
 				'required'        => __( 'Please list the REST routes that this client may call, or tick a bundle.', 'app-connect' ),

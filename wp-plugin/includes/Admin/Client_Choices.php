@@ -49,29 +49,46 @@ final class Client_Choices {
 	}
 
 	/**
-	 * Grant types.
+	 * Grant types with which an app begins.
 	 *
 	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
 	 */
 	public static function grant_types(): array {
-		$switches = Settings::methods();
-		$choices  = array();
+		$choices = array();
 		foreach ( Server::grant_types() as $type ) {
-			$help = $type['service_user']
-				? __( 'The app shows its ID and secret, nobody has to log in. It acts as the user that you choose below.', 'app-connect' )
-				: __( 'The app sends people here. They log in, see what it wants, and approve it; it then acts as the person who did.', 'app-connect' );
-			if ( ! $switches[ $type['name'] ]['enabled'] ) {
-				$help .= ' ' . __( 'Switched off for the whole site under Settings → Grant Types.', 'app-connect' );
+			if ( ! self::goes_on( $type ) ) {
+				$choices[] = self::grant_type(
+					$type,
+					$type['service_user']
+						? __( 'The app shows its ID and secret, nobody has to log in. It acts as the user that you choose below.', 'app-connect' )
+						: __( 'The app sends people here. They log in, see what it wants, and approve it; it then acts as the person who did.', 'app-connect' )
+				);
 			}
-			$choice         = self::choice( 'grant', $type['name'], $help );
-			$choice['when'] = sprintf( 'type:%s mode:%s', implode( '|', $type['client_types'] ), implode( '|', $type['modes'] ) );
-			$choice['note'] = sprintf(
-				/* translators: 1: a list of client types, 2: a list of access modes. */
-				__( 'Only for: %1$s; with: %2$s.', 'app-connect' ),
-				self::labels( 'type', $type['client_types'] ),
-				self::labels( 'mode', $type['modes'] )
+		}
+		return $choices;
+	}
+
+	/**
+	 * Grant types with which people stay signed in. They apply beside one that sends people here.
+	 *
+	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
+	 */
+	public static function staying(): array {
+		$settings = Settings::view();
+		$choices  = array();
+		foreach ( array_filter( Server::grant_types(), array( self::class, 'goes_on' ) ) as $type ) {
+			$choice = self::grant_type(
+				$type,
+				sprintf(
+					/* translators: 1: a span of time, 2: a longer one. */
+					__( 'When its access token has expired, the app fetches a new one while nobody is there. People sign in again once they have not used it for %1$s, and after %2$s at the latest. Without this they sign in again whenever the access token has expired.', 'app-connect' ),
+					human_time_diff( 0, $settings['refresh_token_lifetime'] ),
+					human_time_diff( 0, $settings['session_lifetime'] )
+				)
 			);
-			$choices[] = $choice;
+
+			$choice['when'] .= ' grant_types:' . implode( '|', self::redirecting() );
+			$choices[]       = $choice;
 		}
 		return $choices;
 	}
@@ -92,6 +109,15 @@ final class Client_Choices {
 	 */
 	public static function redirecting(): array {
 		return array_column( array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['redirects'] ), 'name' );
+	}
+
+	/**
+	 * The names of grant types that go on with what people began.
+	 *
+	 * @return list<string>
+	 */
+	public static function continuing(): array {
+		return array_column( array_filter( Server::grant_types(), array( self::class, 'goes_on' ) ), 'name' );
 	}
 
 	/**
@@ -171,6 +197,37 @@ final class Client_Choices {
 			}
 		}
 		return $rights;
+	}
+
+	/**
+	 * Whether a grant type keeps going what others made.
+	 *
+	 * @param array<string, mixed> $type The grant type, as the protocol describes it.
+	 */
+	private static function goes_on( array $type ): bool {
+		return $type['refreshes'];
+	}
+
+	/**
+	 * A grant type as a choice.
+	 *
+	 * @param array<string, mixed> $type The grant type, as the protocol describes it.
+	 * @param string               $help What it means.
+	 * @return array{name: string, label: string, help: string, when: string, note: string}
+	 */
+	private static function grant_type( array $type, string $help ): array {
+		if ( ! Settings::methods()[ $type['name'] ]['enabled'] ) {
+			$help .= ' ' . __( 'Switched off for the whole site under Settings → Grant Types.', 'app-connect' );
+		}
+		$choice         = self::choice( 'grant', $type['name'], $help );
+		$choice['when'] = sprintf( 'type:%s mode:%s', implode( '|', $type['client_types'] ), implode( '|', $type['modes'] ) );
+		$choice['note'] = sprintf(
+			/* translators: 1: a list of client types, 2: a list of access modes. */
+			__( 'Only for: %1$s; with: %2$s.', 'app-connect' ),
+			self::labels( 'type', $type['client_types'] ),
+			self::labels( 'mode', $type['modes'] )
+		);
+		return $choice;
 	}
 
 	/**

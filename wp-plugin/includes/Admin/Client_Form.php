@@ -45,13 +45,15 @@ final class Client_Form implements View {
 	 * The form of a new client.
 	 */
 	public static function blank(): self {
+		$on     = array_keys( array_filter( Settings::view()['grant_types'] ) );
+		$people = array_intersect( Client_Choices::redirecting(), $on );
 		return new self(
 			array(
 				'client_id'    => Plugin::server()->new_client_id(),
 				'type'         => 'confidential',
 				'mode'         => 'restricted',
-				// What most apps do: people sign in, and the app reads. So little is left to fill in.
-				'grant_types'  => array_values( array_intersect( Client_Choices::redirecting(), array_keys( array_filter( Settings::view()['grant_types'] ) ) ) ),
+				// What most apps do: people sign in and stay so, and the app reads. So little is left to fill in.
+				'grant_types'  => $people ? array( ...$people, ...array_intersect( Client_Choices::continuing(), $on ) ) : array(),
 				'bundles'      => array( self::FIRST_BUNDLE ),
 				'require_pkce' => true,
 				'consent'      => 'remember',

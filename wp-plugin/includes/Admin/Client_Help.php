@@ -79,6 +79,7 @@ final class Client_Help {
 				sprintf( '<code>https://app.example.com/callback</code> — %s', esc_html__( 'an app on the web: the address to the letter', 'app-connect' ) ),
 				sprintf( '<code>http://127.0.0.1/callback</code> — %s', esc_html__( 'a program on the person’s computer: any port, and all else to the letter', 'app-connect' ) ),
 				sprintf( '<code>com.example.app:/callback</code> — %s', esc_html__( 'an app on a phone: a scheme of its own, with a dot in it', 'app-connect' ) ),
+				esc_html__( 'With a refresh token an app stays signed in: it fetches its next access token by itself, until it was not used for a while. An app that asks for openid gets one only if it asks for offline_access as well.', 'app-connect' ),
 				esc_html__( 'A client that people approved can be narrowed at any time. If it asks for more, they are asked again.', 'app-connect' ),
 			),
 			'secrets' => array(

@@ -23,7 +23,7 @@ final class Live_Text {
 		if ( empty( $live['tokens'] ) && empty( $live['sessions'] ) ) {
 			return __( 'no live tokens', 'app-connect' );
 		}
-		$words = sprintf(
+		$words = empty( $live['tokens'] ) ? self::sessions( $live ) : sprintf(
 			/* translators: 1: a number of tokens with its noun, 2: a number of sessions with its noun. */
 			__( '%1$s and %2$s', 'app-connect' ),
 			self::tokens( $live ),

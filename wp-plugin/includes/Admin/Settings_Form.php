@@ -152,6 +152,7 @@ final class Settings_Form {
 			1                 => __( 'seconds', 'app-connect' ),
 			MINUTE_IN_SECONDS => __( 'minutes', 'app-connect' ),
 			HOUR_IN_SECONDS   => __( 'hours', 'app-connect' ),
+			DAY_IN_SECONDS    => __( 'days', 'app-connect' ),
 		);
 		foreach ( $units as $length => $label ) {
 			printf( '<option value="%d"%s>%s</option>', (int) $length, selected( $unit, $length, false ), esc_html( $label ) );

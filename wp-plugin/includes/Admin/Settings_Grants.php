@@ -74,6 +74,7 @@ final class Settings_Grants implements Settings_Tab {
 		return match ( $name ) {
 			'authorization_code' => __( 'A person uses an app (on the web, on a phone, on a computer), logs in here, and approves what it wants. It then acts as that person, within what was approved.', 'app-connect' ),
 			'client_credentials' => __( 'A service without a person at the keyboard (a cron job, an importer, another server) proves who it is with its own ID and secret. It acts as the service user that you choose for its client.', 'app-connect' ),
+			'refresh_token'      => __( 'People who signed in to an app stay signed in: when its access token has expired, the app gets another one with its refresh token, which changes at every use. How long that goes on is set under Settings → Tokens. Switched off, people sign in again when the access token that their app has by then expires.', 'app-connect' ),
 			default              => '',
 		};
 	}

@@ -63,7 +63,8 @@ final class Settings_Help {
 			'tokens'   => array(
 				__( 'Tokens', 'app-connect' ),
 				__( 'An access token is a key for a short time. The app sends it with every request; WordPress then acts as the token’s user, within what you allowed the client.', 'app-connect' ),
-				__( 'When a token has expired, the app asks for another one. A short lifetime limits the harm of a stolen token; a very short one makes apps ask more often.', 'app-connect' ),
+				__( 'When an access token has expired, the app asks for another one. A short lifetime limits the harm of a stolen token; a very short one makes apps ask more often.', 'app-connect' ),
+				__( 'A refresh token is what an app has that keeps people signed in. It fetches the next access token while nobody is there, and changes at every use: if an old one comes again, somebody else may have it, and the session ends. A session also ends when the app was not used for too long, when it has lasted as long as you allow, and when the person changes their password.', 'app-connect' ),
 				__( 'An authorization code is what an app is given when a person has approved it. It works once, for the app alone, which exchanges it for a token at once.', 'app-connect' ),
 			),
 			'security' => array(

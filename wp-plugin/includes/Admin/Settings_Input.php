@@ -17,7 +17,7 @@ final class Settings_Input {
 	/**
 	 * The units of time by their seconds, largest first.
 	 */
-	private const UNITS = array( HOUR_IN_SECONDS, MINUTE_IN_SECONDS, 1 );
+	private const UNITS = array( DAY_IN_SECONDS, HOUR_IN_SECONDS, MINUTE_IN_SECONDS, 1 );
 
 	/**
 	 * The largest number that is told from larger ones: it is out of every range, and times a unit still a number.

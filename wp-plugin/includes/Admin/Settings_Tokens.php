@@ -12,7 +12,7 @@ namespace AppConnect\WP\Admin;
 use AppConnect\Server;
 
 /**
- * How long tokens live.
+ * How long tokens live, and how long people stay signed in with them.
  */
 final class Settings_Tokens implements Settings_Tab {
 
@@ -32,6 +32,8 @@ final class Settings_Tokens implements Settings_Tab {
 	public static function read( array $typed ): array {
 		return array(
 			'access_token_lifetime'       => Settings_Input::number( $typed, 'access_token_lifetime' ),
+			'refresh_token_lifetime'      => Settings_Input::number( $typed, 'refresh_token_lifetime' ),
+			'session_lifetime'            => Settings_Input::number( $typed, 'session_lifetime' ),
 			'authorization_code_lifetime' => Settings_Input::number( $typed, 'authorization_code_lifetime' ),
 		);
 	}
@@ -50,6 +52,22 @@ final class Settings_Tokens implements Settings_Tab {
 			/* translators: 1: the shortest span of time, 2: the longest, 3: the default. */
 			__( 'From %1$s to %2$s; usual is %3$s. Shorter is safer: a stolen token is of use for less time. Longer means fewer requests: an app asks for a new token less often.', 'app-connect' ),
 			__( 'A change holds for tokens that are given out from then on. Those that apps already have keep the lifetime they came with.', 'app-connect' )
+		);
+		self::render_lifetime(
+			$form,
+			'refresh_token_lifetime',
+			__( 'Lifetime of a refresh token', 'app-connect' ),
+			/* translators: 1: the shortest span of time, 2: the longest, 3: the default. */
+			__( 'How long an app stays signed in without being used. From %1$s to %2$s; usual is %3$s.', 'app-connect' ),
+			__( 'Each time the app fetches a new access token, it gets a new refresh token too, and this time begins anew.', 'app-connect' )
+		);
+		self::render_lifetime(
+			$form,
+			'session_lifetime',
+			__( 'Lifetime of a session', 'app-connect' ),
+			/* translators: 1: the shortest span of time, 2: the longest, 3: the default. */
+			__( 'How long an app stays signed in at most, however much it is used: then the person signs in again. From %1$s to %2$s; usual is %3$s.', 'app-connect' ),
+			__( 'A change holds for people who sign in from then on.', 'app-connect' )
 		);
 		self::render_lifetime(
 			$form,

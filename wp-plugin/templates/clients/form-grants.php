@@ -23,6 +23,20 @@ defined( 'ABSPATH' ) || exit;
 			?>
 			<p class="description" data-app-connect-if-none hidden><?php esc_html_e( 'There is none yet for this kind of app with this access.', 'app-connect' ); ?></p>
 		</fieldset>
+		<details data-app-connect-when="type:confidential" data-app-connect-disable<?php echo $errors->has( 'resource_server' ) || $form->has( 'resource_server' ) ? ' open' : ''; ?>>
+			<summary><?php esc_html_e( 'Tokens of other apps are sent to it (rarely needed)', 'app-connect' ); ?></summary>
+			<div class="app-connect-choice">
+				<?php
+				$form->box(
+					'resource_server',
+					__( 'Let it ask what any access token is worth (resource server)', 'app-connect' ),
+					__( 'For an API of your own that takes the tokens of this site. At /introspect it learns of every app’s access tokens whether they are valid, for whom, and for what. Without this it is told of its own tokens only.', 'app-connect' ),
+					'',
+					__( 'Only for confidential apps.', 'app-connect' )
+				);
+				?>
+			</div>
+		</details>
 		<details<?php echo $errors->has( 'auth_methods' ) ? ' open' : ''; ?>>
 			<summary><?php esc_html_e( 'How it proves who it is (rarely needed)', 'app-connect' ); ?></summary>
 			<fieldset id="app-connect-auth-methods" tabindex="-1"<?php $errors->attributes( 'auth_methods' ); ?>>
