@@ -1,11 +1,14 @@
-/** Client libraries as their registries have them: each through login and consent in a browser, code, token, REST call. */
+/**
+ * Client libraries as their registries have them: each through login and consent in a browser, code,
+ * token, REST call, refresh, REST call.
+ */
 
 import assert from 'node:assert/strict';
 import { answer } from './support/person.mjs';
 import { test } from './support/runner.mjs';
 import { APPS, start } from './support/spawn.mjs';
 
-const SCOPE = 'content:read openid profile';
+const SCOPE = 'content:read offline_access openid profile';
 
 /** What an app must know of the site. */
 function config( { site }, name ) {
@@ -44,6 +47,7 @@ for ( const name of Object.keys( APPS ) ) {
 		const got = await round( world, name, 'approve' );
 		assert.equal( got.scope.split( ' ' ).sort().join( ' ' ), SCOPE );
 		assert.equal( got.expires_in, 3600 );
+		assert.deepEqual( got.refreshed, { access: true, refresh: true, scope: got.scope, expires_in: 3600, me: got.me }, 'both tokens are others, and the new one works' );
 		assert.equal( got.me.name, person.name );
 		assert.equal( got.me.preferred_username, person.user );
 		assert.deepEqual( [ ...new Set( got.posts.map( ( post ) => post.author ) ) ], [ got.me.id ] );

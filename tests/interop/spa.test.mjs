@@ -37,6 +37,19 @@ async function signIn( world, app ) {
 	return ( await response.json() ).access_token;
 }
 
+/** Presses "Update"; returns when the list is there again. */
+async function update( { page } ) {
+	const [ response ] = await Promise.all( [
+		page.waitForResponse( ( each ) => each.status() === 200 && each.url().includes( 'wp/v2/posts' ) ),
+		page.click( '#update' ),
+	] );
+	await page.locator( '#posts' ).waitFor();
+	return response;
+}
+
+/** What the app asked the token endpoint for, each as the form that it sent. */
+const forms = ( { asked } ) => asked.map( ( request ) => Object.fromEntries( new URLSearchParams( request.postData() ) ) );
+
 const titles = ( { page } ) => page.locator( '#list .title' ).allInnerTexts();
 const kept = ( { page } ) => page.evaluate( () => ( { ...localStorage, ...sessionStorage } ) );
 const problem = async ( { page } ) => {
@@ -72,6 +85,43 @@ test( 'signing out ends the token at the site', async ( world ) => {
 	assert.equal( await meStatus( world, token ), 401 );
 	assert.deepEqual( await titles( app ), [] );
 	assert.equal( await app.page.locator( '#sign-in' ).isVisible(), true );
+} );
+
+test( 'an access token that ended is refreshed and nobody notices', async ( world ) => {
+	const app = await open( world );
+	const token = await signIn( world, app );
+	await fetch( `${ world.site.rest_root }app-connect/v1/revoke`, { method: 'POST', body: new URLSearchParams( { client_id: world.site.clients.spa.id, token } ) } );
+	assert.equal( await meStatus( world, token ), 401 );
+	await update( app );
+	assert.equal( ( await titles( app ) ).length, 4 );
+	await update( app );
+	assert.deepEqual( forms( app ).map( ( form ) => form.grant_type ), [ 'authorization_code', 'refresh_token' ] );
+	assert.deepEqual( await kept( app ), {}, 'nothing is left in the browser' );
+	assert.deepEqual( app.faults, [] );
+} );
+
+test( 'an access token that has expired is refreshed before it is used', async ( world ) => {
+	const app = await open( world );
+	await app.page.clock.install();
+	await signIn( world, app );
+	for ( let hours = 0; hours < 2; hours++ ) {
+		await app.page.clock.fastForward( '01:00:01' );
+		await update( app );
+	}
+	const sent = forms( app );
+	assert.deepEqual( sent.map( ( form ) => form.grant_type ), [ 'authorization_code', 'refresh_token', 'refresh_token' ] );
+	assert.notEqual( sent[ 1 ].refresh_token, sent[ 2 ].refresh_token, 'each is used once' );
+} );
+
+test( 'signing out ends what a refresh got too', async ( world ) => {
+	const app = await open( world );
+	await app.page.clock.install();
+	const first = await signIn( world, app );
+	await app.page.clock.fastForward( '01:00:01' );
+	const second = ( await update( app ) ).request().headers().authorization.replace( 'Bearer ', '' );
+	assert.deepEqual( [ await meStatus( world, first ), await meStatus( world, second ) ], [ 200, 200 ] );
+	await Promise.all( [ app.page.waitForResponse( ( each ) => each.url().endsWith( '/revoke' ) ), app.page.click( '#sign-out' ) ] );
+	assert.deepEqual( [ await meStatus( world, first ), await meStatus( world, second ) ], [ 401, 401 ] );
 } );
 
 test( 'Cancel is said plainly, and the person can try again', async ( world ) => {
@@ -118,14 +168,14 @@ test( 'a site that cannot be reached, a refused code and an ended token are said
 	const endpoint = ( name ) => `${ world.site.rest_root }app-connect/v1/${ name }`;
 	const refuse = ( status, body ) => ( route ) =>
 		route.fulfill( { status, contentType: 'application/json', headers: { 'Access-Control-Allow-Origin': '*' }, body: JSON.stringify( body ) } );
-	for ( const [ name, answer, sentence ] of [
+	for ( const [ name, answer, sentence, times = 1 ] of [
 		[ 'token', ( route ) => route.abort(), /could not be reached/ ],
 		[ 'token', refuse( 400, { error: 'invalid_grant', error_description: 'the code is not valid' } ), /refused: the code is not valid/ ],
-		[ 'me', refuse( 401, { error: 'invalid_token' } ), /has ended/ ],
+		[ 'me', refuse( 401, { error: 'invalid_token' } ), /has ended/, 2 ],
 	] ) {
 		await ask( world, app );
 		// A preflight is the browser's own: only the request itself is answered here.
-		await app.page.route( endpoint( name ), answer, { times: 1 } );
+		await app.page.route( endpoint( name ), answer, { times } );
 		await decide( app.page, 'approve' );
 		assert.match( await problem( app ), sentence );
 		await app.page.unrouteAll();

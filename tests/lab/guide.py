@@ -75,6 +75,8 @@ class Walk:
                 return str(self.answer()["code"])
             case "TOKEN":
                 return str(self.told["access_token"])
+            case "REFRESH":
+                return str(self.told["refresh_token"])
             case "ID":
                 return str(self.told["id"])
         raise NotTrueError(f"the guide leaves {name} open, and nothing before tells it")

@@ -3,7 +3,7 @@
  * Gives a demo site its people, posts and clients. Prints the clients that it registered as JSON.
  *
  * Run by the lab with WordPress loaded: $args[0] is a JSON object {person: {user, password, name}, redirects: {client: URI},
- * have: list of clients that are registered already}.
+ * have: {client: ID} of those that are registered already}.
  *
  * @package AppConnect
  */
@@ -74,6 +74,32 @@ function seed_posts( int $author ): void {
 	}
 }
 
+/**
+ * Gives a client that an older version of the demo registered the grant types that it has by now.
+ *
+ * @param string       $client_id   Its ID.
+ * @param list<string> $grant_types The grant types.
+ */
+function seed_grant_types( string $client_id, array $grant_types ): void {
+	$admins = get_users(
+		array(
+			'role'   => 'administrator',
+			'fields' => 'ID',
+		)
+	);
+	wp_set_current_user( (int) $admins[0] );
+	$request = new WP_REST_Request( 'GET', '/app-connect/v1/clients' );
+	$request->set_param( 'search', $client_id );
+	foreach ( rest_do_request( $request )->get_data() as $client ) {
+		if ( $client['client_id'] === $client_id && array_diff( $grant_types, $client['grant_types'] ) ) {
+			$change = new WP_REST_Request( 'POST', '/app-connect/v1/clients/' . $client['id'] );
+			$change->set_param( 'grant_types', $grant_types );
+			seed_must( rest_do_request( $change )->as_error() );
+		}
+	}
+	wp_set_current_user( 0 );
+}
+
 update_option( 'show_avatars', '0' ); // They are on a host that a lab must not need.
 
 $want = json_decode( $args[0], true, 8, JSON_THROW_ON_ERROR );
@@ -118,7 +144,7 @@ $drafts  = array(
 		'name'         => 'My posts',
 		'description'  => 'The demo in the browser: lists what a person has written.',
 		'type'         => 'public',
-		'grant_types'  => array( 'authorization_code' ),
+		'grant_types'  => array( 'authorization_code', 'refresh_token' ),
 		'capabilities' => array( 'edit_posts' ),
 		'routes'       => $reading,
 	),
@@ -126,7 +152,7 @@ $drafts  = array(
 		'name'         => 'Pocket reader',
 		'description'  => 'The demo on a phone or a desktop: reads posts.',
 		'type'         => 'public',
-		'grant_types'  => array( 'authorization_code' ),
+		'grant_types'  => array( 'authorization_code', 'refresh_token' ),
 		'capabilities' => array( 'edit_posts' ),
 		'routes'       => $reading,
 	),
@@ -134,14 +160,18 @@ $drafts  = array(
 		'name'         => 'Newsroom',
 		'description'  => 'The demo on a server: reads and writes posts for the person who signed in.',
 		'type'         => 'confidential',
-		'grant_types'  => array( 'authorization_code' ),
+		'grant_types'  => array( 'authorization_code', 'refresh_token' ),
 		'capabilities' => $writing,
 		'routes'       => array( ...$reading, 'POST /wp-json/wp/v2/posts', 'POST /wp-json/wp/v2/posts/*' ),
 	),
 );
 
+foreach ( $want['have'] as $name => $client_id ) {
+	seed_grant_types( $client_id, $drafts[ $name ]['grant_types'] );
+}
+
 $clients = array();
-foreach ( array_diff_key( $drafts, array_flip( $want['have'] ) ) as $name => $draft ) {
+foreach ( array_diff_key( $drafts, $want['have'] ) as $name => $draft ) {
 	$redirects = isset( $want['redirects'][ $name ] ) ? array( 'redirect_uris' => array( $want['redirects'][ $name ] ) ) : array();
 	$client    = seed_must( Clients::register( array( 'mode' => 'restricted' ) + $draft + $redirects ) );
 

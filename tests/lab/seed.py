@@ -26,7 +26,7 @@ def seed(site: Site) -> dict[str, Any]:
     want = {
         "person": person,
         "redirects": {"spa": spa.url, "native": NATIVE, "web": f"http://127.0.0.1:{free_port()}/callback"},
-        "have": list(seeded["clients"]),
+        "have": {name: client["id"] for name, client in seeded["clients"].items()},
     }
     seeded["clients"] |= json.loads(site.php(VAR.parent / "tests/lab/seed.php", json.dumps(want)))
     seeded["spa"] = spa.url

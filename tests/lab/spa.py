@@ -22,7 +22,7 @@ from typing import Any
 from lab import ROOT, VAR, Service, Site, answers, environment, free_port, read_json, write_file
 
 APP = ROOT / "docs" / "examples" / "spa"
-SCOPE = "content:read openid profile"
+SCOPE = "content:read openid profile offline_access"
 
 
 class Spa:

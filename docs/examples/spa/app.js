@@ -1,6 +1,6 @@
-/** The app: three views, one of which is shown. Whoever reloads the page is signed out: the token is in memory alone. */
+/** The app: three views, one of which is shown. Whoever reloads the page is signed out: the tokens are in memory alone. */
 
-import { authorizationUrl, get, redeem, revoke, SignInError, takeAnswer } from './oauth.js';
+import { authorizationUrl, redeem, SignInError, takeAnswer } from './oauth.js';
 
 const SENTENCES = {
 	access_denied: 'You did not give this app access. Nothing was shared; you can try again whenever you like.',
@@ -14,7 +14,7 @@ const POSTS = 20;
 
 const $ = ( id ) => document.getElementById( id );
 let config;
-let token = null;
+let session = null;
 
 /** Shows one view, and leads the keyboard and the screen reader to its heading. */
 function show( view, { focus = true } = {} ) {
@@ -30,7 +30,7 @@ function complain( error ) {
 	if ( ! own ) {
 		console.error( error );
 	}
-	token = null;
+	session = null;
 	$( 'problem' ).textContent = own
 		? SENTENCES[ error.code ] ?? `The site refused: ${ error.message || error.code }`
 		: 'Something went wrong in this app. Please try again.';
@@ -67,11 +67,10 @@ function line( { title, status, date, link } ) {
 }
 
 /** Asks who the person is, then for what they wrote. */
-async function showPosts( { access_token: access, expires_in: seconds, scope } ) {
-	token = access;
+async function showPosts() {
 	wait( 'Fetching your posts …' );
-	const { body: me } = await get( config, token, 'app-connect/v1/me' );
-	const { body: posts, headers } = await get( config, token, 'wp/v2/posts', {
+	const { body: me } = await session.get( 'app-connect/v1/me' );
+	const { body: posts, headers } = await session.get( 'wp/v2/posts', {
 		author: me.id,
 		status: 'any',
 		per_page: POSTS,
@@ -84,19 +83,18 @@ async function showPosts( { access_token: access, expires_in: seconds, scope } )
 	$( 'count' ).textContent = total > posts.length ? `The latest ${ posts.length } of your ${ total } posts` : `${ total } ${ total === 1 ? 'post' : 'posts' }`;
 	$( 'list' ).replaceChildren( ...posts.map( line ) );
 	$( 'none' ).hidden = posts.length > 0;
-	$( 'scope' ).textContent = scope ?? config.scope;
-	$( 'until' ).textContent = new Date( Date.now() + seconds * 1000 ).toLocaleTimeString( undefined, { timeStyle: 'short' } );
+	$( 'scope' ).textContent = session.scope;
 	$( 'problem' ).hidden = true;
 	show( 'posts' );
 }
 
 async function signOut() {
-	const ended = token;
-	token = null;
+	const ended = session;
+	session = null;
 	$( 'list' ).replaceChildren();
 	$( 'problem' ).hidden = true;
 	show( 'welcome' );
-	await revoke( config, ended );
+	await ended.end();
 }
 
 async function start() {
@@ -114,15 +112,17 @@ async function start() {
 			location.assign( url );
 		} )
 	);
+	$( 'update' ).addEventListener( 'click', () => attempt( showPosts ) );
 	$( 'sign-out' ).addEventListener( 'click', () => attempt( signOut ) );
 	// Back from the site with the browser's button: the page may come from its memory, still waiting.
-	addEventListener( 'pageshow', ( { persisted } ) => persisted && ! token && show( 'welcome' ) );
+	addEventListener( 'pageshow', ( { persisted } ) => persisted && ! session && show( 'welcome' ) );
 	if ( ! answer ) {
 		show( 'welcome', { focus: false } );
 		return;
 	}
 	wait( 'Signing you in …' );
-	await showPosts( await redeem( config, answer ) );
+	session = await redeem( config, answer );
+	await showPosts();
 }
 
 attempt( start );

@@ -1,13 +1,13 @@
 /**
- * Signing in with a WordPress site that runs App Connect: the authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636)
- * for an app that lives in the browser and so can keep no secret.
+ * Signing in with a WordPress site that runs App Connect, and staying signed in: the authorization code grant with PKCE
+ * (RFC 6749 §4.1, RFC 7636) and refresh tokens (RFC 6749 §6) for an app that lives in the browser and so can keep no secret.
  *
  * `config` is config.json: `issuer`, `rest` (the REST API's address with its slash), `client_id` and `scope`.
  */
 
 const ATTEMPT = 'sign-in';
 
-/** What went wrong: `code` is the site's `error`, or one of `state`, `issuer`, `network`, `answer`. */
+/** What went wrong: `code` is the site's `error`, or one of `state`, `issuer`, `network`, `answer`, `expired`. */
 export class SignInError extends Error {
 	constructor( code, message ) {
 		super( message );
@@ -68,7 +68,7 @@ export function takeAnswer() {
 	return answer;
 }
 
-/** The token that an answer is worth (RFC 6749 §4.1.2 to §4.1.4). Throws a SignInError. */
+/** The session that an answer is worth (RFC 6749 §4.1.2 to §4.1.4). Throws a SignInError. */
 export async function redeem( config, answer ) {
 	const attempt = JSON.parse( sessionStorage.getItem( ATTEMPT ) );
 	sessionStorage.removeItem( ATTEMPT );
@@ -83,31 +83,89 @@ export async function redeem( config, answer ) {
 	if ( answer.has( 'error' ) ) {
 		throw new SignInError( answer.get( 'error' ), answer.get( 'error_description' ) ?? '' );
 	}
-	const { status, body } = await post( endpoint( config, 'token' ), {
+	const tokens = await requestTokens( config, {
 		grant_type: 'authorization_code',
 		code: answer.get( 'code' ),
 		redirect_uri: redirectUri(),
-		client_id: config.client_id,
 		code_verifier: attempt.verifier,
 	} );
+	return new Session( config, tokens );
+}
+
+/** Requests with an access token. When that has ended, the refresh token gets the next one, and nobody notices. */
+class Session {
+	#config;
+	#tokens = {};
+	#until = 0;
+	#refreshing = null;
+
+	constructor( config, tokens ) {
+		this.#config = config;
+		this.#keep( tokens );
+	}
+
+	/** What was granted. */
+	get scope() {
+		return this.#tokens.scope ?? this.#config.scope;
+	}
+
+	/** A request to the REST API: `{ body, headers }`. Throws a SignInError. */
+	async get( path, parameters = {} ) {
+		const url = new URL( this.#config.rest + path );
+		Object.entries( parameters ).forEach( ( [ name, value ] ) => url.searchParams.set( name, value ) );
+		const send = () => ask( url, { headers: { Authorization: `Bearer ${ this.#tokens.access_token }` } } );
+		if ( Date.now() >= this.#until ) {
+			await this.#refresh();
+		}
+		let answer = await send();
+		if ( answer.status === 401 ) {
+			await this.#refresh();
+			answer = await send();
+		}
+		const { status, body, headers } = answer;
+		if ( status !== 200 ) {
+			throw new SignInError( status === 401 ? 'expired' : 'answer', body?.message ?? `The site answered with status ${ status }.` );
+		}
+		return { body, headers };
+	}
+
+	/** Ends the session at the site too (RFC 7009): with a refresh token go all tokens that came of the same approval. */
+	end() {
+		const token = this.#tokens.refresh_token ?? this.#tokens.access_token;
+		return post( endpoint( this.#config, 'revoke' ), { client_id: this.#config.client_id, token } );
+	}
+
+	/** RFC 6749 §6. A refresh token is for one use, so requests that need one at the same time share what comes of it. */
+	#refresh() {
+		const refresh = async () => {
+			const { refresh_token } = this.#tokens;
+			if ( ! refresh_token ) {
+				throw new SignInError( 'expired', 'There is no refresh token.' );
+			}
+			this.#keep( await requestTokens( this.#config, { grant_type: 'refresh_token', refresh_token } ) );
+		};
+		this.#refreshing ??= refresh()
+			.catch( ( error ) => {
+				throw error.code === 'invalid_grant' ? new SignInError( 'expired', error.message ) : error;
+			} )
+			.finally( () => ( this.#refreshing = null ) );
+		return this.#refreshing;
+	}
+
+	/** The new refresh token takes the place of the one that was used. */
+	#keep( tokens ) {
+		this.#tokens = { ...this.#tokens, ...tokens };
+		this.#until = Date.now() + tokens.expires_in * 1000;
+	}
+}
+
+/** What the token endpoint answers, if that is a token. Throws a SignInError. */
+async function requestTokens( config, form ) {
+	const { status, body } = await post( endpoint( config, 'token' ), { client_id: config.client_id, ...form } );
 	if ( status !== 200 || body?.token_type?.toLowerCase() !== 'bearer' ) {
 		throw new SignInError( body?.error ?? 'answer', body?.error_description ?? `The site answered with status ${ status }.` );
 	}
 	return body;
-}
-
-/** Ends the token at the site too (RFC 7009). */
-export const revoke = ( config, token ) => post( endpoint( config, 'revoke' ), { client_id: config.client_id, token } );
-
-/** A request to the REST API with the token: `{ body, headers }`. Throws a SignInError. */
-export async function get( config, token, path, parameters = {} ) {
-	const url = new URL( config.rest + path );
-	Object.entries( parameters ).forEach( ( [ name, value ] ) => url.searchParams.set( name, value ) );
-	const { status, body, headers } = await ask( url, { headers: { Authorization: `Bearer ${ token }` } } );
-	if ( status !== 200 ) {
-		throw new SignInError( status === 401 ? 'expired' : 'answer', body?.message ?? `The site answered with status ${ status }.` );
-	}
-	return { body, headers };
 }
 
 const post = ( url, form ) => ask( url, { method: 'POST', body: new URLSearchParams( form ) } );

@@ -4,7 +4,7 @@
  * Discovery documents are a later issue, so the server's metadata is written down here.
  */
 
-import { readConfig, say, waitForAnswer } from '../support/app.mjs';
+import { comparison, readConfig, say, waitForAnswer } from '../support/app.mjs';
 import { load } from '../support/packages.mjs';
 
 const oauth = await load( 'oauth4webapi' );
@@ -51,15 +51,21 @@ try {
 		oauth.skipSubjectCheck,
 		await oauth.userInfoRequest( server, client, tokens.access_token, loopback )
 	);
-	const get = async ( address ) => {
-		const response = await oauth.protectedResourceRequest( tokens.access_token, 'GET', new URL( address ), undefined, undefined, loopback );
+	const get = async ( address, { access_token } = tokens ) => {
+		const response = await oauth.protectedResourceRequest( access_token, 'GET', new URL( address ), undefined, undefined, loopback );
 		return response.json();
 	};
 	const me = await get( config.me );
 	const posts = await get( `${ config.posts }?status=any&author=${ me.id }` );
-	await oauth.processRevocationResponse( await oauth.revocationRequest( server, client, oauth.None(), tokens.access_token, loopback ) );
-	const after = await fetch( config.me, { headers: { Authorization: `Bearer ${ tokens.access_token }` } } );
-	say( { scope: tokens.scope, expires_in: tokens.expires_in, claims, me, posts, after_revocation: after.status } );
+	const next = await oauth.processRefreshTokenResponse(
+		server,
+		client,
+		await oauth.refreshTokenGrantRequest( server, client, oauth.None(), tokens.refresh_token, loopback )
+	);
+	const refreshed = comparison( tokens, next, await get( config.me, next ) );
+	await oauth.processRevocationResponse( await oauth.revocationRequest( server, client, oauth.None(), next.access_token, loopback ) );
+	const after = await fetch( config.me, { headers: { Authorization: `Bearer ${ next.access_token }` } } );
+	say( { scope: tokens.scope, expires_in: tokens.expires_in, claims, me, posts, refreshed, after_revocation: after.status } );
 } catch ( error ) {
 	if ( ! ( error instanceof oauth.AuthorizationResponseError ) ) {
 		throw error;

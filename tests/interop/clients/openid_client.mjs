@@ -1,6 +1,6 @@
 /** A web application with openid-client: a confidential client whose secret goes into HTTP Basic, form-encoded as RFC 6749 §2.3.1 asks. */
 
-import { readConfig, say, waitForAnswer } from '../support/app.mjs';
+import { comparison, readConfig, say, waitForAnswer } from '../support/app.mjs';
 import { load } from '../support/packages.mjs';
 
 const client = await load( 'openid-client' );
@@ -36,12 +36,15 @@ say( url.href );
 try {
 	const tokens = await client.authorizationCodeGrant( web, await listener.answer, { pkceCodeVerifier: verifier, expectedState: state } );
 	const claims = await client.fetchUserInfo( web, tokens.access_token, client.skipSubjectCheck );
-	const get = async ( address ) => ( await client.fetchProtectedResource( web, tokens.access_token, new URL( address ), 'GET' ) ).json();
+	const get = async ( address, { access_token } = tokens ) => ( await client.fetchProtectedResource( web, access_token, new URL( address ), 'GET' ) ).json();
 	const me = await get( config.me );
 	const posts = await get( `${ config.posts }?status=any&author=${ me.id }` );
-	await client.tokenRevocation( web, tokens.access_token );
-	const after = await fetch( config.me, { headers: { Authorization: `Bearer ${ tokens.access_token }` } } );
-	say( { scope: tokens.scope, expires_in: tokens.expires_in, claims, me, posts, after_revocation: after.status } );
+	const next = await client.refreshTokenGrant( web, tokens.refresh_token );
+	const refreshed = comparison( tokens, next, await get( config.me, next ) );
+	// With the refresh token ends all that came of the approval (RFC 7009 §2.1).
+	await client.tokenRevocation( web, next.refresh_token );
+	const after = await fetch( config.me, { headers: { Authorization: `Bearer ${ next.access_token }` } } );
+	say( { scope: tokens.scope, expires_in: tokens.expires_in, claims, me, posts, refreshed, after_revocation: after.status } );
 } catch ( error ) {
 	if ( ! ( error instanceof client.AuthorizationResponseError ) ) {
 		throw error;

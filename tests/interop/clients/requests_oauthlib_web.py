@@ -43,21 +43,29 @@ def main() -> None:
     session = OAuth2Session(
         config["client_id"], redirect_uri=config["redirect_uri"], scope=config["scope"].split(), pkce="S256"
     )
+    secret = HTTPBasicAuth(config["client_id"], config["client_secret"])
     address, _ = session.authorization_url(config["authorization_endpoint"])
     print(json.dumps(address), flush=True)
     answer = wait_for_answer(urlsplit(config["redirect_uri"]).port or 80)
     try:
         # Raises "Scope has changed" when the answer's scope is not what was asked for.
-        token = session.fetch_token(
-            config["token_endpoint"], authorization_response=answer,
-            auth=HTTPBasicAuth(config["client_id"], config["client_secret"]),
-        )
+        token = session.fetch_token(config["token_endpoint"], authorization_response=answer, auth=secret)
     except OAuth2Error as error:
         print(json.dumps({"error": error.error}))
         return
     me = session.get(config["me"]).json()
     posts = session.get(config["posts"], params={"status": "any", "author": me["id"]}).json()
-    print(json.dumps({"scope": " ".join(token["scope"]), "expires_in": token["expires_in"], "me": me, "posts": posts}))
+    # The session goes on with what it gets.
+    after = session.refresh_token(config["token_endpoint"], auth=secret)
+    refreshed = {
+        "access": after["access_token"] != token["access_token"],
+        "refresh": after["refresh_token"] != token["refresh_token"],
+        "scope": " ".join(after["scope"]),
+        "expires_in": after["expires_in"],
+        "me": session.get(config["me"]).json(),
+    }
+    got = {"scope": " ".join(token["scope"]), "expires_in": token["expires_in"], "me": me, "posts": posts, "refreshed": refreshed}
+    print(json.dumps(got))
 
 
 if __name__ == "__main__":

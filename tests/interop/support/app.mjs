@@ -10,6 +10,15 @@ export const readConfig = () => json( process.stdin );
 
 export const say = ( value ) => console.log( JSON.stringify( value ) );
 
+/** What a refresh changed, and who the new token says it is. */
+export const comparison = ( before, after, me ) => ( {
+	access: after.access_token !== before.access_token,
+	refresh: after.refresh_token !== before.refresh_token,
+	scope: after.scope,
+	expires_in: after.expires_in,
+	me,
+} );
+
 /** Listens on a port, by default on whatever is free: `redirectUri`, and `answer`, a promise of the address asked for. */
 export function waitForAnswer( path, port = 0 ) {
 	return new Promise( ( resolve, reject ) => {

@@ -9,8 +9,8 @@ use std::net::{TcpListener, TcpStream};
 
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, TokenResponse, TokenUrl,
-    ureq,
+    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, RefreshToken, Scope,
+    TokenResponse, TokenUrl, ureq,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -50,18 +50,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     let agent = ureq::AgentBuilder::new().redirects(0).build();
     let token: BasicTokenResponse =
         client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(verifier).request(&agent)?;
-    let get = |address: String| -> Result<Value, Box<dyn Error>> {
+    let get = |token: &BasicTokenResponse, address: String| -> Result<Value, Box<dyn Error>> {
         let bearer = format!("Bearer {}", token.access_token().secret());
         Ok(serde_json::from_str(&agent.get(&address).set("Authorization", &bearer).call()?.into_string()?)?)
     };
-    let me = get(text("me")?)?;
-    let posts = get(format!("{}?status=any&author={}", text("posts")?, me["id"]))?;
-    let scope: Vec<String> = token.scopes().into_iter().flatten().map(|scope| scope.to_string()).collect();
+    let me = get(&token, text("me")?)?;
+    let posts = get(&token, format!("{}?status=any&author={}", text("posts")?, me["id"]))?;
+
+    let refresh = token.refresh_token().ok_or("there is no refresh token")?;
+    let after: BasicTokenResponse = client.exchange_refresh_token(refresh).request(&agent)?;
+    let refreshed = json!({
+        "access": after.access_token().secret() != token.access_token().secret(),
+        "refresh": after.refresh_token().map(RefreshToken::secret) != Some(refresh.secret()),
+        "scope": scope(&after),
+        "expires_in": seconds(&after),
+        "me": get(&after, text("me")?)?,
+    });
     println!(
         "{}",
-        json!({ "scope": scope.join(" "), "expires_in": token.expires_in().map(|life| life.as_secs()), "me": me, "posts": posts })
+        json!({ "scope": scope(&token), "expires_in": seconds(&token), "me": me, "posts": posts, "refreshed": refreshed })
     );
     Ok(())
+}
+
+fn scope(token: &BasicTokenResponse) -> String {
+    let scopes: Vec<String> = token.scopes().into_iter().flatten().map(|scope| scope.to_string()).collect();
+    scopes.join(" ")
+}
+
+fn seconds(token: &BasicTokenResponse) -> Option<u64> {
+    token.expires_in().map(|life| life.as_secs())
 }
 
 /// Takes the first request that has an answer in it, and says that the window may be closed.
