@@ -47,7 +47,7 @@ test( 'a browser app takes a name, its kind and a redirect URI', async ( t ) => 
 	const [ client ] = await site.rest( 'GET', '/clients' );
 	assert.deepEqual(
 		[ client.type, client.mode, client.grant_types, client.bundles, client.redirect_uris, client.require_pkce, client.consent, client.service_user_id ],
-		[ 'public', 'restricted', [ 'authorization_code' ], [ 'content:read' ], [ CALLBACK ], true, 'remember', null ]
+		[ 'public', 'restricted', [ 'authorization_code', 'refresh_token' ], [ 'content:read' ], [ CALLBACK ], true, 'remember', null ]
 	);
 	await assertFacts( t, await readFacts( t ), client );
 	await t.axe();
@@ -109,6 +109,31 @@ test( 'each bad redirect URI is named and what was typed stays', async ( t ) => 
 	await page.fill( '[name=redirect_uris]', CALLBACK );
 	await t.follow( saveButton( page ) );
 	assert.match( page.url(), /action=edit/ );
+} );
+
+test( 'people stay signed in unless that is unticked', async ( t ) => {
+	const { page, site } = t;
+	const stay = page.locator( '[name="grant_types[]"][value=refresh_token]' );
+	const grants = async () => ( await site.rest( 'GET', '/clients' ) )[ 0 ].grant_types;
+	await t.clients( ADD );
+	await page.fill( '[name=name]', 'Kiosk' );
+	await page.fill( '[name=redirect_uris]', CALLBACK );
+	assert.ok( await stay.isChecked() );
+	assert.match( await t.text(), /have not used it for 1 month, and after 1 year at the latest/ );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
+	assert.equal( await stay.isEnabled(), ! t.js, 'what is hidden is not sent' );
+	await page.check( '[name="grant_types[]"][value=authorization_code]' );
+	await stay.uncheck();
+	await t.follow( saveButton( page ) );
+	await leaveSecret( t );
+	assert.deepEqual( await grants(), [ 'authorization_code' ] );
+	const [ { id } ] = await site.rest( 'GET', '/clients' );
+	await t.clients( `&action=edit&client=${ id }` );
+	assert.equal( await stay.isChecked(), false );
+	await stay.check();
+	await t.follow( saveButton( page ) );
+	assert.deepEqual( await grants(), [ 'authorization_code', 'refresh_token' ] );
+	await t.axe();
 } );
 
 test( 'what only a confidential app may do is not there for a public one, and refused', async ( t ) => {

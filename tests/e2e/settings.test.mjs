@@ -194,6 +194,32 @@ test( 'a code has a lifetime of its own', async ( t ) => {
 	assert.equal( await page.inputValue( '[name=authorization_code_lifetime]' ), '29' );
 } );
 
+test( 'how long people stay signed in has two limits', async ( t ) => {
+	const { page } = t;
+	const names = [ 'refresh_token_lifetime', 'session_lifetime' ];
+	const shown = () => Promise.all( names.map( async ( name ) => [ await page.inputValue( `[name=${ name }]` ), await page.inputValue( `[name=${ name }_unit]` ) ] ) );
+	const stored = async () => {
+		const settings = await t.site.rest( 'GET', '/settings' );
+		return names.map( ( name ) => settings[ name ] );
+	};
+	await t.settings( 'tokens' );
+	assert.deepEqual( await shown(), [ [ '30', '86400' ], [ '365', '86400' ] ] );
+	await page.fill( '[name=refresh_token_lifetime]', '36' );
+	await page.selectOption( '[name=refresh_token_lifetime_unit]', '3600' );
+	await page.fill( '[name=session_lifetime]', '90' );
+	await save( t );
+	assert.equal( await page.locator( SAVED ).count(), 1 );
+	assert.deepEqual( await stored(), [ 36 * 3600, 90 * 86400 ] );
+	assert.deepEqual( await shown(), [ [ '36', '3600' ], [ '90', '86400' ] ] );
+	for ( const [ name, days, range ] of [ [ names[ 0 ], '366', /1 hour to 1 year/ ], [ names[ 1 ], '1826', /1 hour to 5 years/ ] ] ) {
+		await t.settings( 'tokens' );
+		await page.fill( `[name=${ name }]`, days );
+		await page.selectOption( `[name=${ name }_unit]`, '86400' );
+		assert.match( await refused( t, name ), range );
+	}
+	assert.deepEqual( await stored(), [ 36 * 3600, 90 * 86400 ] );
+} );
+
 test( 'localhost is a redirect URI or not', async ( t ) => {
 	const { page, site } = t;
 	const draft = { name: 'Tool', type: 'public', mode: 'login_only', grant_types: [ 'authorization_code' ], redirect_uris: [ 'http://localhost/cb' ] };

@@ -52,7 +52,17 @@ ACTIONS = {
     "save tokens": Action(
         f"{SETTINGS}&tab=tokens",
         "save",
-        lambda c: {"tab": "tokens", "access_token_lifetime": 30, "access_token_lifetime_unit": 60, "authorization_code_lifetime": 90, "authorization_code_lifetime_unit": 1},
+        lambda c: {
+            "tab": "tokens",
+            "access_token_lifetime": 30,
+            "access_token_lifetime_unit": 60,
+            "authorization_code_lifetime": 90,
+            "authorization_code_lifetime_unit": 1,
+            "refresh_token_lifetime": 14,
+            "refresh_token_lifetime_unit": 86400,
+            "session_lifetime": 90,
+            "session_lifetime_unit": 86400,
+        },
     ),
     "save security": Action(
         f"{SETTINGS}&tab=security",
@@ -96,7 +106,7 @@ CALLS = {
     "settings by POST": Call("POST", "/settings", lambda c: {"access_token_lifetime": 1800}),
     "settings by PUT": Call("PUT", "/settings", lambda c: {"limits_per_client": 7}),
     "settings by PATCH": Call("PATCH", "/settings", lambda c: {"remove_data_on_uninstall": True}),
-    "settings for people": Call("POST", "/settings", lambda c: {"authorization_code_lifetime": 60, "localhost_redirects": False}),
+    "settings for people": Call("POST", "/settings", lambda c: {"authorization_code_lifetime": 60, "refresh_token_lifetime": 7200, "session_lifetime": 7200, "localhost_redirects": False}),
 }
 
 READS = ["/clients", "/clients/{id}", "/clients/{id}/tokens", "/service-users", "/settings"]

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from conftest import Answer, Session, ask_token, configure, get_token, make, register_client, reset, revoke, route, send, token_path
 from lab import Site
+from refresh_support import Person
 
 SETTINGS = {
-    "enabled", "door", "issuer", "grant_types", "access_token_lifetime", "authorization_code_lifetime", "limits_per_client", "limits_per_address",
-    "limits_window", "localhost_redirects", "trusted_proxies", "takeover", "remove_data_on_uninstall", "live",
+    "enabled", "door", "issuer", "grant_types", "access_token_lifetime", "authorization_code_lifetime", "refresh_token_lifetime", "session_lifetime",
+    "limits_per_client", "limits_per_address", "limits_window", "localhost_redirects", "trusted_proxies", "takeover", "remove_data_on_uninstall", "live",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 
@@ -49,10 +50,11 @@ def use(site: Site, token: str) -> int:
 def test_settings_as_they_are_made(site: Site, admin_session: Session) -> None:
     settings = admin_session("GET", "/settings").json()
     assert set(settings) == SETTINGS
-    assert settings["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING}
+    assert settings["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "refresh_token": NOTHING}
     assert {name: settings[name] for name in SETTINGS - {"live"}} == {
         "enabled": True, "door": True, "issuer": site.issuer, "access_token_lifetime": 3600, "authorization_code_lifetime": 120,
-        "grant_types": {"authorization_code": True, "client_credentials": True}, "localhost_redirects": True,
+        "refresh_token_lifetime": 2592000, "session_lifetime": 31536000,
+        "grant_types": {"authorization_code": True, "client_credentials": True, "refresh_token": True}, "localhost_redirects": True,
         "limits_per_client": 10, "limits_per_address": 50, "limits_window": 600, "trusted_proxies": [], "takeover": [],
         "remove_data_on_uninstall": False,
     }
@@ -62,6 +64,7 @@ def test_each_setting_is_changed_alone_and_in_effect(site: Site, admin_session: 
     wanted: dict[str, Any] = {
         "access_token_lifetime": 120, "limits_per_client": 3, "limits_per_address": 4, "limits_window": 61, "trusted_proxies": ["10.0.0.0/8", "2001:db8::1"],
         "takeover": ["edit_shop"], "remove_data_on_uninstall": True, "door": False, "authorization_code_lifetime": 300, "localhost_redirects": False,
+        "refresh_token_lifetime": 604800, "session_lifetime": 7776000,
     }
     expected = admin_session("GET", "/settings").json()
     for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 4, wanted.items(), strict=False):
@@ -90,6 +93,9 @@ def test_lines_are_trimmed_and_blank_ones_nothing(admin_session: Session) -> Non
         ({"access_token_lifetime": 86401, "limits_window": 59}, {("access_token_lifetime", "range", None), ("limits_window", "range", None)}),
         ({"authorization_code_lifetime": 29}, {("authorization_code_lifetime", "range", None)}),
         ({"authorization_code_lifetime": 601}, {("authorization_code_lifetime", "range", None)}),
+        ({"refresh_token_lifetime": 3599}, {("refresh_token_lifetime", "range", None)}),
+        ({"refresh_token_lifetime": 31536001, "session_lifetime": 3599}, {("refresh_token_lifetime", "range", None), ("session_lifetime", "range", None)}),
+        ({"session_lifetime": 157680001}, {("session_lifetime", "range", None)}),
         ({"limits_per_client": 0}, {("limits_per_client", "range", None)}),
         ({"limits_per_address": -5}, {("limits_per_address", "range", None)}),
         ({"trusted_proxies": ["10.0.0.1", "", "proxy.example", "0.0.0.0/0", "10.0.0.0/33"]}, {("trusted_proxies", "address", line) for line in (3, 4, 5)}),
@@ -113,7 +119,7 @@ def test_hostile_settings_are_named_and_never_a_failure(site: Site, admin_sessio
     for name, values in {
         "enabled": ["perhaps", [], 2], "door": [{}, "x"], "grant_types": ["x", {"implicit": True}, {"client_credentials": "x"}, [True]],
         "access_token_lifetime": ["x", [60], 60.5, "9" * 30], "limits_window": [None, {}], "trusted_proxies": ["10.0.0.1", [["x"]], ["a\x00"], {"a": "10.0.0.1"}],
-        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "localhost_redirects": ["perhaps", [], {}], "confirm": ["grant_types_off", [[]]],
+        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "localhost_redirects": ["perhaps", [], {}], "confirm": ["grant_types_off", [[]]],
     }.items():
         for value in values:
             answer = admin_session("POST", "/settings", {name: value})
@@ -130,14 +136,14 @@ def test_a_grant_type_goes_off_with_its_tokens(site: Site, admin_session: Sessio
     tokens = [get_token(site, client) for _ in range(3)]
     off = {"grant_types": {"client_credentials": False}}
     live = {"tokens": 3, "sessions": 1, "more": False}
-    assert admin_session("GET", "/settings").json()["live"] == {"authorization_code": NOTHING, "client_credentials": live}
+    assert admin_session("GET", "/settings").json()["live"] == {"authorization_code": NOTHING, "client_credentials": live, "refresh_token": NOTHING}
     data = refused(admin_session("POST", "/settings", off | {"door": False}), 409, "app_connect_unconfirmed")
     assert data == {"status": 409, "confirm": ["grant_types_off"], "live": live}
     refused(admin_session("POST", "/settings", off | {"confirm": ["type_changed"]}), 409, "app_connect_unconfirmed")
     assert use(site, tokens[0]) == 200 and admin_session("GET", "/settings").json()["door"] is True
     answer = admin_session("POST", "/settings", off | {"confirm": ["grant_types_off"]})
-    assert answer.json()["grant_types"] == {"authorization_code": True, "client_credentials": False}
-    assert answer.json()["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING}
+    assert answer.json()["grant_types"] == {"authorization_code": True, "client_credentials": False, "refresh_token": True}
+    assert answer.json()["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "refresh_token": NOTHING}
     assert [use(site, token) for token in tokens] == [401] * 3 and ask_token(site, client).error() == "unauthorized_client"
     assert admin_session("POST", "/settings", {"grant_types": {"client_credentials": True}}).status == 200
     assert [use(site, token) for token in tokens] == [401] * 3, "on again revives none"
@@ -145,6 +151,20 @@ def test_a_grant_type_goes_off_with_its_tokens(site: Site, admin_session: Sessio
     # Without live tokens there is nothing to confirm.
     site.sql("UPDATE wp_app_connect_tokens SET revoked_at = 1")
     assert admin_session("POST", "/settings", off).status == 200
+
+
+def test_refresh_tokens_go_off_after_a_question_with_the_sessions_that_they_keep_going(site: Site, admin_session: Session) -> None:
+    person = Person(site)
+    tokens = [answer["access_token"] for answer in person.sessions(2)]
+    off = {"grant_types": {"refresh_token": False}}
+    made, kept = {"tokens": 2, "sessions": 2, "more": False}, {"tokens": 0, "sessions": 2, "more": False}
+    live = admin_session("GET", "/settings").json()["live"]
+    assert live == {"authorization_code": made, "client_credentials": NOTHING, "refresh_token": kept}
+    data = refused(admin_session("POST", "/settings", off), 409, "app_connect_unconfirmed")
+    assert data == {"status": 409, "confirm": ["grant_types_off"], "live": kept}
+    answer = admin_session("POST", "/settings", off | {"confirm": ["grant_types_off"]})
+    assert answer.json()["live"] == live | {"refresh_token": NOTHING}, "access tokens end by themselves"
+    assert [use(site, token) for token in tokens] == [200] * 2
 
 
 def test_switched_off_nothing_answers(site: Site, admin_session: Session) -> None:
@@ -195,7 +215,7 @@ def test_administrators_at_once_lose_no_change(site: Site, admin_session: Sessio
     changes: list[dict[str, Any]] = [
         {"access_token_lifetime": 700}, {"limits_per_client": 7}, {"limits_per_address": 70}, {"limits_window": 77},
         {"takeover": ["edit_shop"]}, {"trusted_proxies": ["10.0.0.1"]}, {"remove_data_on_uninstall": True}, {"door": False},
-        {"authorization_code_lifetime": 77}, {"localhost_redirects": False},
+        {"authorization_code_lifetime": 77}, {"refresh_token_lifetime": 7777}, {"session_lifetime": 77777}, {"localhost_redirects": False},
     ]
     with ThreadPoolExecutor(8) as pool:
         assert {answer.status for answer in pool.map(lambda change: admin_session("POST", "/settings", change), changes)} == {200}
@@ -220,8 +240,8 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
     """WP-14."""
     full = {
         "trusted_proxies": [f"2001:db8:{n:04x}:ffff:ffff:ffff:ffff:ffff/128" for n in range(30)], "takeover": [f"{'a' * 40}_{n}" for n in range(20)],
-        "access_token_lifetime": 86400, "authorization_code_lifetime": 600, "localhost_redirects": False, "limits_per_client": 100000, "limits_per_address": 100000, "limits_window": 86400, "door": False,
-        "remove_data_on_uninstall": True, "grant_types": {"authorization_code": False, "client_credentials": False},
+        "access_token_lifetime": 86400, "authorization_code_lifetime": 600, "refresh_token_lifetime": 31536000, "session_lifetime": 157680000, "localhost_redirects": False, "limits_per_client": 100000, "limits_per_address": 100000, "limits_window": 86400, "door": False,
+        "remove_data_on_uninstall": True, "grant_types": {"authorization_code": False, "client_credentials": False, "refresh_token": False},
     }
     assert admin_session("POST", "/settings", full).status == 200
     value, autoload = option(site)
@@ -233,9 +253,10 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
 
 
 def test_what_is_in_the_option_by_hand_breaks_nothing(site: Site, admin_session: Session) -> None:
-    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={})
+    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], refresh_token_lifetime="soon", session_lifetime=-1, localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={})
     settings = admin_session("GET", "/settings").json()
     assert settings["access_token_lifetime"] == 60 and settings["limits_window"] == 600 and settings["takeover"] == ["edit_shop"]
+    assert settings["refresh_token_lifetime"] == settings["session_lifetime"] == 3600
     assert settings["authorization_code_lifetime"] == 30 and settings["localhost_redirects"] is False
     assert settings["door"] is False and settings["enabled"] is True
     assert ask_token(site, register_client(site)).status == 200

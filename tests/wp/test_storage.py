@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from conftest import (
@@ -24,6 +25,11 @@ POSTS = "/wp/v2/posts"
 def bulk() -> Site:
     """A site with thousands of rows in every table."""
     return bulk_site()
+
+
+def rows_of(step: dict[str, Any]) -> int:
+    """How many rows a step of a plan reads; behind the number MariaDB says what share of them a second index leaves."""
+    return int((step["rows"] or "0").split()[0])
 
 
 def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
@@ -72,7 +78,7 @@ def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
                 continue
             assert step["type"] != "ALL", (statement, step)
             ranged = step["type"] == "range" or "ORDER BY" in statement
-            assert ranged or int(step["rows"] or 0) <= 10, (statement, step)
+            assert ranged or rows_of(step) <= 10, (statement, step)
 
 
 def test_every_statement_of_administrators_uses_an_index(bulk: Site) -> None:
@@ -99,7 +105,7 @@ def test_every_statement_of_administrators_uses_an_index(bulk: Site) -> None:
             if step["table"] is None or step["table"].startswith("<") or step["type"] is None or step["key"] is None and step["rows"] is None:
                 continue
             assert step["type"] != "ALL", (statement, step)
-            assert counts_clients or step["type"] in ("range", "index") or int(step["rows"] or 0) <= 10, (statement, step)
+            assert counts_clients or step["type"] in ("range", "index") or rows_of(step) <= 10, (statement, step)
 
 
 @pytest.mark.parametrize("query", ["orderby=name", "orderby=last_used", "orderby=type", "orderby=mode", "orderby=status", "search=400", "search=%25x&orderby=name&order=asc"])
