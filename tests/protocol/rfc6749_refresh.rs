@@ -143,6 +143,19 @@ fn rt_01_without_the_key_of_its_session_no_link_leads_to_the_next() {
 }
 
 #[test]
+fn cg_02_a_code_that_comes_again_ends_the_session_that_it_bought() {
+    let mut world = World::of_people();
+    let client = world.register(staying(spa_draft()));
+    let code = world.code(&client);
+    let first = world.exchange(&client, &code, &[]).member("refresh_token");
+    let (access, second) = next(&mut world, &client, &first);
+    world.now += 11;
+    invalid_grant(&world.exchange(&client, &code, &[]));
+    assert!(world.principal(&access).is_none());
+    invalid_grant(&refresh(&mut world, &client, &second));
+}
+
+#[test]
 fn rt_03_a_lost_answer_is_survived_by_the_same_successor() {
     // Whatever the time, as long as nothing that came of the lost answer was used.
     for seconds in [0, 29, 31, DAY] {
