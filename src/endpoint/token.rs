@@ -74,6 +74,10 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     }
     // Lost the race: what the winner's spending means for this request, the grant type says when asked again.
     let earned = method.run(&request).await?;
+    // What still costs something was lost to nobody: it is not tried for ever.
+    if earned.spends.is_some() {
+        return Err(GrantError::Replayed.into());
+    }
     Ok(issue(&request, method, earned).await?.ok_or(GrantError::Replayed)?)
 }
 
