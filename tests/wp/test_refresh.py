@@ -18,7 +18,7 @@ from lab import Site
 from refresh_support import (
     APPS, KINDS, POSTS, STAYS, Person, body_of, change, refresh, refuse, row_of, server_app, state, staying_app, tokens_of, use, write,
 )
-from storage_support import bulk_site, fault_headers, record
+from storage_support import bulk_site, fault_headers, record, rows_of
 
 _people: dict[tuple[str, str], Person] = {}
 
@@ -693,4 +693,4 @@ def test_every_statement_of_a_refresh_uses_an_index() -> None:
             for step in bulk.sql("EXPLAIN " + statement):
                 if step["table"] is None or step["table"].startswith("<") or step["type"] is None:
                     continue
-                assert step["type"] != "ALL" and int(step["rows"] or 0) <= 10, (statement, step)
+                assert step["type"] != "ALL" and rows_of(step) <= 10, (statement, step)

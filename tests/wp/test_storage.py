@@ -13,7 +13,7 @@ from conftest import (
 )
 from consent_support import exchange, get_code, new_app
 from lab import Site
-from storage_support import Client, bulk_site, record
+from storage_support import Client, bulk_site, record, rows_of
 
 POSTS = "/wp/v2/posts"
 
@@ -25,11 +25,6 @@ POSTS = "/wp/v2/posts"
 def bulk() -> Site:
     """A site with thousands of rows in every table."""
     return bulk_site()
-
-
-def rows_of(step: dict[str, Any]) -> int:
-    """How many rows a step of a plan reads; behind the number MariaDB says what share of them a second index leaves."""
-    return int((step["rows"] or "0").split()[0])
 
 
 def test_every_statement_of_every_path_uses_an_index(bulk: Site) -> None:
