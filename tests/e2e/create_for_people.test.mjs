@@ -68,11 +68,13 @@ test( 'a web app with everything that people notice', async ( t ) => {
 	await page.check( '[name=first_party]' );
 	await page.check( '[name=verified]' );
 	await page.uncheck( '[name=require_pkce]' );
+	await page.locator( 'summary', { hasText: 'Tokens of other apps are sent to it' } ).click();
+	await page.check( '[name=resource_server]' );
 	await t.follow( saveButton( page ) );
 	const [ client ] = await site.rest( 'GET', '/clients' );
 	assert.deepEqual(
-		[ client.redirect_uris, client.consent, client.first_party, client.verified, client.require_pkce ],
-		[ [ CALLBACK, 'http://127.0.0.1/cb' ], 'always', true, true, false ]
+		[ client.redirect_uris, client.consent, client.first_party, client.resource_server, client.verified, client.require_pkce ],
+		[ [ CALLBACK, 'http://127.0.0.1/cb' ], 'always', true, true, true, false ]
 	);
 	assert.equal( await page.inputValue( '#app-connect-client-id' ), client.client_id );
 	assert.ok( await page.inputValue( '#app-connect-secret' ) );
@@ -80,7 +82,7 @@ test( 'a web app with everything that people notice', async ( t ) => {
 	await t.axe();
 	await leaveSecret( t );
 	await t.clients( `&action=edit&client=${ client.id }` );
-	for ( const [ field, ticked ] of [ [ 'first_party', true ], [ 'verified', true ], [ 'require_pkce', false ], [ 'consent][value=always', true ] ] ) {
+	for ( const [ field, ticked ] of [ [ 'first_party', true ], [ 'resource_server', true ], [ 'verified', true ], [ 'require_pkce', false ], [ 'consent][value=always', true ] ] ) {
 		assert.equal( await page.isChecked( `[name=${ field }]` ), ticked, field );
 	}
 } );

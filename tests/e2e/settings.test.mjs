@@ -94,7 +94,7 @@ test( 'the addresses are those that answer', async ( t ) => {
 		body: new URLSearchParams( { grant_type: 'client_credentials' } ),
 	} );
 	assert.equal( answer.status, 200 );
-	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-token', 'endpoint-revoke' ] ) {
+	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
 } );
@@ -127,6 +127,16 @@ test( 'people are kept from signing in and let in again', async ( t ) => {
 	await t.clients( '&action=new' );
 	assert.ok( await t.page.isChecked( '[name="grant_types[]"][value=authorization_code]' ) );
 	assert.doesNotMatch( await t.text(), /Switched off for the whole site/ );
+} );
+
+test( 'people stay signed in only where the site wants it', async ( t ) => {
+	const box = '[name="grant_types[refresh_token]"]';
+	for ( const on of [ false, true ] ) {
+		await t.settings( 'grants' );
+		await t.page.setChecked( box, on );
+		await save( t );
+		assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).grant_types.refresh_token, on );
+	}
 } );
 
 test( 'a grant type with live tokens is switched off after a question with the count', async ( t ) => {
