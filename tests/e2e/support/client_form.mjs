@@ -29,7 +29,7 @@ export async function searchUsers( t, text ) {
 	if ( t.js ) {
 		const [ answer ] = await Promise.all( [ page.waitForResponse( ( response ) => response.url().includes( 'service-users' ) ), button.click() ] );
 		assert.equal( answer.status(), 200 );
-		await page.waitForFunction( () => ! document.querySelector( '#app-connect-users[aria-busy=true]' ) );
+		await page.waitForFunction( () => ! document.querySelector( 'button[value=find_user][aria-disabled]' ) );
 	} else {
 		assert.equal( ( await t.follow( button ) ).status(), 200 );
 	}
