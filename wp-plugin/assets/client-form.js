@@ -122,7 +122,9 @@
 					show( list, [], error.message || __( 'The search failed. Please try again.', 'app-connect' ) );
 				}
 			}
-			button.removeAttribute( 'aria-disabled' );
+			if ( mine === latest ) {
+				button.removeAttribute( 'aria-disabled' );
+			}
 		};
 		let timer;
 		field.addEventListener( 'input', () => {
