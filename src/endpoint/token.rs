@@ -9,7 +9,7 @@ use crate::client_auth;
 use crate::context::Context;
 use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
-use crate::flow::{Host, Step};
+use crate::flow::{Host, HostError, Step};
 use crate::grant::{self, Authorization, GrantType, TokenRequest};
 use crate::http::{Request, Response};
 use crate::need::{Issue, Issued, NewToken};
@@ -74,11 +74,11 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     }
     // Lost the race: what the winner's spending means for this request, the grant type says when asked again.
     let earned = method.run(&request).await?;
-    // What still costs something was lost to nobody: it is not tried for ever.
+    // The winner's write is not to be seen yet (a node that lags behind): no refusal, which would end a session for good.
     if earned.spends.is_some() {
-        return Err(GrantError::Replayed.into());
+        return Err(HostError::Unavailable.into());
     }
-    Ok(issue(&request, method, earned).await?.ok_or(GrantError::Replayed)?)
+    Ok(issue(&request, method, earned).await?.ok_or(HostError::Unavailable)?)
 }
 
 /// Mints what an authorization earns. What is spent and what it buys are one write: both or neither. `None` when somebody
