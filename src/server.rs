@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::authority::policy::Policy;
+use crate::authority::scope::Scope;
+use crate::authority::summary::Summary;
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::context::Context;
@@ -121,6 +124,13 @@ impl Server {
     #[must_use]
     pub fn describe(&self, stored: &StoredClient) -> ClientDraft {
         stored.describe(&self.config.site.rest_prefix, &self.config.bundles)
+    }
+
+    /// What a policy gives that came of a scope.
+    #[must_use]
+    pub fn summary(&self, policy: &Policy, scope: &Scope) -> Summary<'_> {
+        let config = &self.config;
+        Summary::of(policy, scope, &config.bundles, &config.takeover, &config.site.rest_prefix)
     }
 
     /// Makes another secret for a client. The former one works for `overlap` more seconds.

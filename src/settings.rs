@@ -24,6 +24,9 @@ pub struct Range {
 
 /// Lifetime of an access token, in seconds. An hour is what clients expect.
 pub const ACCESS_TOKEN_LIFETIME: Range = Range { name: "access_token_lifetime", default: 3600, min: 60, max: 86_400 };
+/// How far back the record of what happened goes, in seconds: a month.
+pub const ACTIVITY_RETENTION: Range =
+    Range { name: "activity_retention", default: 2_592_000, min: 86_400, max: 63_072_000 };
 /// Lifetime of an authorization code, in seconds: slow browsers; RFC 6749 §4.1.2 allows 600.
 pub const AUTHORIZATION_CODE_LIFETIME: Range =
     Range { name: "authorization_code_lifetime", default: 120, min: 30, max: 600 };
@@ -44,6 +47,7 @@ pub const SESSION_LIFETIME: Range =
 /// Every number, sorted by name.
 pub const RANGES: &[&Range] = &[
     &ACCESS_TOKEN_LIFETIME,
+    &ACTIVITY_RETENTION,
     &AUTHORIZATION_CODE_LIFETIME,
     &LIMITS_PER_ADDRESS,
     &LIMITS_PER_CLIENT,
@@ -69,6 +73,8 @@ impl Range {
 pub struct SettingsDraft {
     /// See [`ACCESS_TOKEN_LIFETIME`].
     pub access_token_lifetime: Option<i64>,
+    /// See [`ACTIVITY_RETENTION`].
+    pub activity_retention: Option<i64>,
     /// See [`AUTHORIZATION_CODE_LIFETIME`].
     pub authorization_code_lifetime: Option<i64>,
     /// See [`LIMITS_PER_ADDRESS`].
@@ -93,6 +99,7 @@ impl SettingsDraft {
     pub fn check(&self) -> Vec<FieldError> {
         let numbers = [
             self.access_token_lifetime,
+            self.activity_retention,
             self.authorization_code_lifetime,
             self.limits_per_address,
             self.limits_per_client,

@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 4;
+    const ABI = 5;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
@@ -245,6 +245,18 @@ namespace AppConnect {
          * @return mixed
          */
         public function describe_client(array $stored): mixed {}
+
+        /**
+         * What a grant gives now, in the units that people are told it in: its policy as far as its client's ceiling goes (both
+         * as stored), and its scope. Answers `all`, `bundles` (names), `capabilities`, `identity`, `routes` (null for all),
+         * `takeover`, `account`.
+         *
+         * @param string $policy
+         * @param string $ceiling
+         * @param string $scope
+         * @return mixed
+         */
+        public function describe_grant(string $policy, string $ceiling, string $scope): mixed {}
 
         /**
          * Judges a new client. `held` are the takeover rights that its service user holds. Answers `errors` (`field`, `line`,

@@ -7,3 +7,4 @@ pub mod names;
 pub mod policy;
 pub mod route;
 pub mod scope;
+pub mod summary;

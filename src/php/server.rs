@@ -17,6 +17,8 @@ use super::entropy::SystemEntropy;
 use super::exception::misuse;
 use super::flow::PhpFlow;
 use crate::authority::capability::takeover_names;
+use crate::authority::policy::Policy;
+use crate::authority::scope::Scope;
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::endpoint::{self, ENDPOINTS};
@@ -121,6 +123,22 @@ impl PhpServer {
     /// The bundles of the site: `name`, `capabilities`, `routes` (without the REST prefix), sorted by name.
     pub fn bundles(&self) -> Result<Zval> {
         convert::to_zval(&json!(self.0.config().bundles.bundles()))
+    }
+
+    /// What a grant gives now, in the units that people are told it in: its policy as far as its client's ceiling goes (both
+    /// as stored), and its scope. Answers `all`, `bundles` (names), `capabilities`, `identity`, `routes` (null for all),
+    /// `takeover`, `account`.
+    pub fn describe_grant(
+        &self,
+        policy: BinarySlice<u8>,
+        ceiling: BinarySlice<u8>,
+        scope: BinarySlice<u8>,
+    ) -> PhpResult<Zval> {
+        let text = |bytes: &BinarySlice<u8>| String::from_utf8_lossy(bytes).into_owned();
+        let parse = |body: &BinarySlice<u8>| Policy::parse(&text(body)).map_err(|error| misuse(&error));
+        let now = parse(&policy)?.meet(&parse(&ceiling)?);
+        let scope = Scope::parse(&text(&scope)).map_err(|error| misuse(&error))?;
+        Ok(convert::to_zval(&json!(self.0.summary(&now, &scope)))?)
     }
 
     /// The issuer identifier.

@@ -61,7 +61,7 @@ echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 4
+const AppConnect\ABI = 5
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
 class AppConnect\ConfigurationException extends Exception
@@ -90,6 +90,7 @@ final class AppConnect\Server
     bundles(): mixed
     client_address(array $request): ?string
     describe_client(array $stored): mixed
+    describe_grant(string $policy, string $ceiling, string $scope): mixed
     draft_client(array $draft, array $held): array
     handle(string $endpoint, array $request, int $now): AppConnect\Flow
     handover(array $request): string
@@ -119,6 +120,7 @@ client_secret_basic confidential
 client_secret_post confidential
 none public
 access_token_lifetime {"default":3600,"min":60,"max":86400}
+activity_retention {"default":2592000,"min":86400,"max":63072000}
 authorization_code_lifetime {"default":120,"min":30,"max":600}
 limits_per_address {"default":50,"min":1,"max":100000}
 limits_per_client {"default":10,"min":1,"max":100000}

@@ -8,7 +8,7 @@ use super::request::{Addressed, Asked};
 use crate::authority::capability::{READ, takeover_names};
 use crate::authority::names::Names;
 use crate::authority::policy::Policy;
-use crate::authority::scope::{IDENTITY, WP};
+use crate::authority::summary::Summary;
 use crate::context::Context;
 use crate::error::AuthorizeError;
 use crate::flow::Host;
@@ -27,8 +27,6 @@ pub struct Offer {
     /// Whether an approval counts for later requests.
     pub remember: bool,
     destination: Destination,
-    /// The takeover rights that would be granted.
-    takeover: BTreeSet<String>,
     /// Those that the client may have and the user does not.
     lacking: BTreeSet<String>,
     /// What the user holds, of all that matters here.
@@ -70,8 +68,7 @@ impl Offer {
         let (takeover, lacking): (BTreeSet<_>, BTreeSet<_>) =
             takeover.into_iter().partition(|name| held.contains(name));
         Ok(Self {
-            granted: most.held(&Names::Only(takeover.clone())),
-            takeover,
+            granted: most.held(&Names::Only(takeover)),
             lacking,
             remember: identified && client.config.consent == ConsentRule::Remember,
             destination,
@@ -101,21 +98,8 @@ impl Offer {
     pub fn view(&self, to: &Addressed, asked: &Asked, user: Id, context: &Context) -> ConsentView {
         let (client, config) = (&to.client, &context.config);
         let prefix = &config.site.rest_prefix;
-        let all = self.granted.caps == Names::All;
-        let whole = asked.scope.contains(WP);
-        // With everything that a restricted client may have, what that is, in the words of bundles as far as they reach.
-        let mut bundles = config.bundles.bundles();
-        bundles.retain(|bundle| {
-            !all && (asked.scope.contains(&bundle.name) || whole && bundle.policy().within(&self.granted))
-        });
+        let summary = Summary::of(&self.granted, &asked.scope, &config.bundles, &config.takeover, prefix);
         let within = |name: &String| self.granted.caps.contains(name);
-        let covered: BTreeSet<&String> = bundles.iter().flat_map(|bundle| &bundle.capabilities).collect();
-        let capabilities = match &self.granted.caps {
-            Names::Only(names) => {
-                names.iter().filter(|name| *name != READ && !covered.contains(name)).cloned().collect()
-            }
-            Names::All => Vec::new(),
-        };
         ConsentView {
             client: ClientView {
                 client_id: client.client_id.clone(),
@@ -129,8 +113,9 @@ impl Offer {
             user,
             mode: client.mode,
             scope: asked.scope.to_string(),
-            all,
-            bundles: bundles
+            all: summary.all,
+            bundles: summary
+                .bundles
                 .into_iter()
                 .map(|bundle| BundleView {
                     name: bundle.name.clone(),
@@ -142,19 +127,16 @@ impl Offer {
                         .collect(),
                 })
                 .collect(),
-            capabilities: capabilities
+            capabilities: summary
+                .capabilities
                 .into_iter()
-                .map(|name: String| CapabilityView { held: self.held.contains(&name), name })
+                .map(|name| CapabilityView { held: self.held.contains(&name), name })
                 .collect(),
-            identity: asked.scope.tokens().filter(|token| IDENTITY.contains(token)).map(str::to_owned).collect(),
-            routes: self
-                .granted
-                .routes
-                .summary()
-                .map(|patterns| patterns.into_iter().map(|pattern| pattern.display_below(prefix)).collect()),
-            takeover: self.takeover.clone(),
+            identity: summary.identity,
+            routes: summary.routes,
+            takeover: summary.takeover,
             takeover_lacking: self.lacking.clone(),
-            account: self.granted.account,
+            account: summary.account,
             remember: self.remember,
         }
     }

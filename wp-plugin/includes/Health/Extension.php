@@ -22,7 +22,7 @@ final class Extension {
 	/**
 	 * The contract between the extension and this plugin that both must speak.
 	 */
-	public const ABI = 4;
+	public const ABI = 5;
 
 	/**
 	 * What every token of ours starts with: the only thing about tokens that PHP knows, and only for this case.
