@@ -38,7 +38,7 @@ pub enum Event {
         /// The name of the need.
         need: &'static str,
     },
-    /// Attempts are refused until the window ends.
+    /// Attempts from an address are refused until the window ends: told once in a window.
     RateLimited {
         /// The client, if it exists.
         client: Option<Id>,
@@ -61,6 +61,13 @@ pub enum Event {
         /// The grant.
         grant: Id,
     },
+    /// Somebody who showed a password was not let in.
+    UserAuthenticationFailed {
+        /// The client that sent it.
+        client: Id,
+        /// The address that the client's request came from.
+        address: Option<String>,
+    },
     /// A token was revoked.
     TokenRevoked {
         /// The client.
@@ -81,7 +88,8 @@ impl Event {
             | Self::HostFault { .. }
             | Self::RateLimited { .. }
             | Self::TokenReused { .. }
-            | Self::TokenRevoked { .. } => true,
+            | Self::TokenRevoked { .. }
+            | Self::UserAuthenticationFailed { .. } => true,
             Self::TokenIssued { .. } => false,
         }
     }

@@ -15,6 +15,7 @@ pub mod event;
 pub mod flow;
 pub mod grant;
 pub mod http;
+pub mod limit;
 pub mod model;
 pub mod need;
 pub mod params;

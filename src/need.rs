@@ -4,7 +4,7 @@
 //! Answers are untrusted: what was looked up by a key is compared with that key again.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::model::approval::{ConsentView, FoundConsent, NewConsent, Visitor};
@@ -16,6 +16,7 @@ use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
 use crate::model::session::{Rotation, SessionRow};
 use crate::model::token::TokenRow;
+use crate::secret::Secret;
 use crate::secret::token::TokenDigest;
 use crate::time::UnixTime;
 
@@ -92,12 +93,14 @@ macro_rules! needs {
 
 needs! {
     Approve, "approve", Interactive => Approved;
+    Authenticate, "authenticate", Loaded => Option<Authenticated>;
     Claims, "claims", Loaded => UserClaims;
     CountFailure, "count_failure", Early => ();
     FindAccessToken, "find_access_token", Early => Option<TokenRow>;
     FindClient, "find_client", Early => FoundClient;
     FindCode, "find_code", Early => Option<CodeRow>;
     FindConsent, "find_consent", Early => FoundConsent;
+    FindFailures, "find_failures", Early => Vec<Failures>;
     FindSession, "find_session", Early => Option<SessionRow>;
     FindStandingGrant, "find_standing_grant", Early => Option<StandingGrant>;
     FindVisitor, "find_visitor", Interactive => Option<Visitor>;
@@ -128,6 +131,30 @@ pub struct Approved {
     pub approved: bool,
 }
 
+/// Lets somebody in who shows a password, or does not, by everything that the host has against it. Answer: who, or null.
+#[derive(Clone, Debug, Serialize)]
+pub struct Authenticate {
+    /// User name or e-mail address.
+    #[serde(serialize_with = "exposed")]
+    pub username: Secret<String>,
+    /// The password.
+    #[serde(serialize_with = "exposed")]
+    pub password: Secret<String>,
+}
+
+/// The answer to [`Authenticate`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Authenticated {
+    /// The user.
+    pub user: Id,
+    /// The epoch of the user's subject, as it was while the password was good; zero if it has none yet.
+    pub epoch: Epoch,
+}
+
+fn exposed<S: Serializer>(secret: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
 /// What the host knows of a user, to release claims from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {
@@ -138,7 +165,7 @@ pub struct Claims {
 /// Counts one failed attempt in each bucket, atomically. Answer: null.
 #[derive(Clone, Debug, Serialize)]
 pub struct CountFailure {
-    /// Digests of what is limited (client and address; address).
+    /// Digests of what is counted.
     pub buckets: Vec<TokenDigest>,
     /// Start of the current window; a row of an older window starts again at one.
     pub window_start: UnixTime,
@@ -212,6 +239,15 @@ pub struct Failures {
     /// Failed attempts in the window that was asked about.
     #[serde(deserialize_with = "crate::model::number::deserialize")]
     pub hits: i64,
+}
+
+/// Reads the failures counted in this window. Answer: the hits of each bucket that has any, in no order.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindFailures {
+    /// The buckets.
+    pub buckets: Vec<TokenDigest>,
+    /// Start of the current window; rows of older windows do not count.
+    pub window_start: UnixTime,
 }
 
 /// Looks up a session that can be refreshed, joined with all that decides whether it is alive: one query.

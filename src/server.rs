@@ -145,6 +145,7 @@ impl Server {
         Rules {
             grant_types: GRANT_TYPES.iter().map(|grant| (grant.name(), grant.acts_as_service_user())).collect(),
             redirecting: GRANT_TYPES.iter().filter(|grant| grant.redirects()).map(|grant| grant.name()).collect(),
+            trusting: GRANT_TYPES.iter().filter(|grant| grant.needs_trust()).map(|grant| grant.name()).collect(),
             auth_methods: CLIENT_AUTH_METHODS.iter().map(|method| (method.name(), method.proves())).collect(),
             catalogue: &self.config.bundles,
             localhost: self.config.localhost_redirects,

@@ -279,7 +279,7 @@ namespace AppConnect {
         /**
          * The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
          * the client's), `redirects` (whether people are sent to the site and back), `refreshes`
-         * (whether it keeps going what others made), and the `client_types` and `modes` that it is for.
+         * (whether it keeps going what others made), `trusted` (whether it is only for clients that are trusted with passwords), and the `client_types` and `modes` that it is for.
          *
          * @return mixed
          */

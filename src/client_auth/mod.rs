@@ -4,20 +4,22 @@ mod client_secret_basic;
 mod client_secret_post;
 mod none;
 
-use std::net::IpAddr;
-
 use crate::config::LimitConfig;
 use crate::error::{ClientAuthError, OAuthError};
 use crate::event::Event;
 use crate::flow::Host;
 use crate::http::Request;
+use crate::limit::Limit;
 use crate::model::client::{ClientRow, ClientStatus, ClientType};
-use crate::need::{CountFailure, Failures, FindClient};
+use crate::need::FindClient;
 use crate::params::Params;
 use crate::secret::Secret;
 use crate::secret::client_secret;
 use crate::secret::token::TokenDigest;
 use crate::time::UnixTime;
+
+/// What is limited.
+const SECRET: &str = "client_secret";
 
 /// A way for a client to say who it is.
 pub trait ClientAuthMethod: Sync {
@@ -81,31 +83,24 @@ pub async fn authenticate(
     now: UnixTime,
 ) -> Result<ClientRow, OAuthError> {
     let (method, credentials) = presented(request, params)?;
-    let window = Window::at(now, limits);
-    let buckets = credentials
-        .secret
-        .as_ref()
-        .map(|_| Window::buckets(&credentials.client_id, request.address))
-        .unwrap_or_default();
+    let limit = match credentials.secret {
+        Some(_) => Limit::on(SECRET, &credentials.client_id, request.address, limits, now),
+        None => Limit::none(request.address, limits, now),
+    };
     let digest = TokenDigest::of(credentials.client_id.as_bytes());
-    let found = host.ask(FindClient { digest, buckets: buckets.clone(), window_start: window.start }).await?;
+    let found = host.ask(FindClient { digest, buckets: limit.buckets(), window_start: limit.start() }).await?;
     let client = found.client.filter(|client| client.client_id == credentials.client_id);
     let id = client.as_ref().map(|client| client.id);
-    if Window::is_full(&buckets, &found.failures, limits) {
-        host.tell(Event::RateLimited { client: id, address: request.address_text() });
-        return Err(ClientAuthError::TooMany { retry_after: now.until(window.end) }.into());
-    }
+    limit.check(&found.failures, id, host, now).await?;
     match judge(client, method, &credentials, now) {
         Ok(client) => Ok(client),
         Err(error) => {
-            if !buckets.is_empty() {
-                host.ask(CountFailure { buckets, window_start: window.start }).await?;
+            // Without a secret nothing was tried: whoever makes names up does not fill the record.
+            if limit.counts() {
+                limit.count(host).await?;
+                let address = request.address_text();
+                host.tell(Event::ClientAuthenticationFailed { client: id, cause: error.cause(), address });
             }
-            host.tell(Event::ClientAuthenticationFailed {
-                client: id,
-                cause: error.cause(),
-                address: request.address_text(),
-            });
             Err(error.into())
         }
     }
@@ -136,45 +131,4 @@ fn judge(
         return Err(ClientAuthError::Disabled);
     }
     Ok(client)
-}
-
-/// A fixed window of the limits on failures.
-struct Window {
-    start: UnixTime,
-    end: UnixTime,
-}
-
-impl Window {
-    fn at(now: UnixTime, limits: &LimitConfig) -> Self {
-        let into = now.0.checked_rem_euclid(limits.window).unwrap_or(0);
-        let start = now.plus(into.saturating_neg());
-        Self { start, end: start.plus(limits.window) }
-    }
-
-    /// What is counted: this client from this address, and this address. The order is [`Window::is_full`]'s.
-    fn buckets(client_id: &str, address: Option<IpAddr>) -> Vec<TokenDigest> {
-        let network = network(address);
-        let client = TokenDigest::of(client_id.as_bytes());
-        vec![
-            TokenDigest::of(format!("client_secret|{}|{network}", client.as_str()).as_bytes()),
-            TokenDigest::of(format!("client_secret|*|{network}").as_bytes()),
-        ]
-    }
-
-    fn is_full(buckets: &[TokenDigest], failures: &[Failures], limits: &LimitConfig) -> bool {
-        let maxima = [limits.per_client, limits.per_address];
-        buckets
-            .iter()
-            .zip(maxima)
-            .any(|(bucket, most)| failures.iter().any(|row| row.bucket == *bucket && row.hits >= most))
-    }
-}
-
-/// Who counts as one address: an IPv4 address, or the /64 that an IPv6 host commands.
-fn network(address: Option<IpAddr>) -> String {
-    match address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => format!("{:x}", u128::from(address) >> 64),
-        None => String::new(),
-    }
 }

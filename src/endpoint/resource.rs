@@ -10,6 +10,7 @@ use crate::grant::liveness::{Dead, alive};
 use crate::grant::{self, GrantType};
 use crate::http::{Request, Response, error_body};
 use crate::model::number::Id;
+use crate::model::token::TokenRow;
 use crate::need::{FindAccessToken, TouchGrant};
 use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, recognise};
 
@@ -130,20 +131,11 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     let Some(token) = bearer(request)? else {
         return Ok(None);
     };
-    match recognise(token) {
-        Recognised::Ours(TokenKind::Access) => {}
-        Recognised::Foreign if !is_our_route(request) => return Ok(None),
-        Recognised::Ours(TokenKind::Code | TokenKind::Personal | TokenKind::Refresh)
-        | Recognised::Malformed
-        | Recognised::Foreign => {
-            return Err(BearerError::Malformed);
-        }
+    if recognise(token) == Recognised::Foreign && !is_our_route(request) {
+        return Ok(None);
     }
     available(context, request)?;
-    let digest = TokenDigest::of(token);
-    let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
-    let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;
-    let user = alive(&row, &context.config, context.now)?;
+    let (row, user) = find(host, context, token).await?;
     let first_today = row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day());
     // After a refresh it tells that the client got the answer.
     if first_today || row.generation > row.grant.used_generation {
@@ -161,6 +153,51 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     let serves = grant::find(&row.grant.method).is_some_and(GrantType::acts_as_service_user);
     let sub = if serves { row.client.client_id.clone() } else { row.subject.sub };
     Ok(Some(Principal { user, client_id: row.client.client_id, sub, scope: row.scope, authority }))
+}
+
+/// Who shows a live access token where clients show their credentials.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder {
+    /// The client that has it.
+    pub client: Id,
+    /// The user that it acts for.
+    pub user: Id,
+}
+
+/// Who shows an access token where clients show their credentials; `None` without one.
+///
+/// # Errors
+/// The answer to a token that is no good.
+pub(super) async fn holder(host: &Host, context: &Context, request: &Request) -> Result<Option<Holder>, Response> {
+    match held(host, context, request).await {
+        Ok(holder) => Ok(holder),
+        Err(error) => Err(error.response()),
+    }
+}
+
+/// Whether the request shows this token as its bearer.
+pub(super) fn shows(request: &Request, token: &str) -> bool {
+    matches!(bearer(request), Ok(Some(shown)) if shown == token.as_bytes())
+}
+
+async fn held(host: &Host, context: &Context, request: &Request) -> Result<Option<Holder>, BearerError> {
+    let Some(token) = bearer(request)? else {
+        return Ok(None);
+    };
+    let (row, user) = find(host, context, token).await?;
+    Ok(Some(Holder { client: row.client.id, user }))
+}
+
+/// A live access token, and the user that it acts for.
+async fn find(host: &Host, context: &Context, token: &[u8]) -> Result<(TokenRow, Id), BearerError> {
+    if recognise(token) != Recognised::Ours(TokenKind::Access) {
+        return Err(BearerError::Malformed);
+    }
+    let digest = TokenDigest::of(token);
+    let found = host.ask(FindAccessToken { digest: digest.clone() }).await.map_err(OAuthError::from)?;
+    let row = found.filter(|row| row.digest.matches(&digest)).ok_or(BearerError::Unknown)?;
+    let user = alive(&row, &context.config, context.now)?;
+    Ok((row, user))
 }
 
 /// The bearer token of a request; `None` without one, or with another scheme.

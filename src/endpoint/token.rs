@@ -40,10 +40,12 @@ impl Endpoint for Token {
             ("code", "The authorization code"),
             ("code_verifier", "The PKCE verifier (RFC 7636)"),
             ("grant_type", "What is exchanged for a token"),
+            ("password", "The user's password, where that is enabled"),
             ("redirect_uri", "The one of the authorization request"),
             ("refresh_token", "The refresh token"),
             ("resource", "What the token is for (RFC 8707)"),
             ("scope", "What is asked for, separated by spaces"),
+            ("username", "The user's name or e-mail address, where that is enabled"),
         ]
     }
 
@@ -66,8 +68,14 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     if !client.config.grant_types.contains(method.name()) {
         return Err(GrantError::NotEnabled.into());
     }
-    let request =
-        TokenRequest { context: Rc::clone(context), host: host.clone(), params, client, method_epoch: switch.epoch };
+    let request = TokenRequest {
+        context: Rc::clone(context),
+        host: host.clone(),
+        address: request.address,
+        params,
+        client,
+        method_epoch: switch.epoch,
+    };
     let earned = method.run(&request).await?;
     if let Some(response) = issue(&request, method, earned).await? {
         return Ok(response);

@@ -19,11 +19,6 @@ pub enum ClientAuthError {
     Missing,
     /// Two methods at once (RFC 6749 §2.3).
     Multiple,
-    /// Too many failures; no secret was looked at.
-    TooMany {
-        /// Seconds until the window ends.
-        retry_after: i64,
-    },
     /// No such client.
     Unknown,
     /// The secret is wrong, empty or missing.
@@ -42,7 +37,6 @@ impl ClientAuthError {
             | Self::Unknown
             | Self::WrongSecret => (401, ErrorCode::InvalidClient),
             Self::Mismatch | Self::Multiple => (400, ErrorCode::InvalidRequest),
-            Self::TooMany { .. } => (429, ErrorCode::TemporarilyUnavailable),
         }
     }
 
@@ -57,7 +51,6 @@ impl ClientAuthError {
             Self::Mismatch => "the Authorization header and the body name different clients",
             Self::Missing => "Invalid Client: no client credentials were sent",
             Self::Multiple => "only one client authentication method may be used in a request",
-            Self::TooMany { .. } => "too many failed attempts; try again later",
         }
     }
 
@@ -71,7 +64,6 @@ impl ClientAuthError {
             Self::Mismatch => "mismatch",
             Self::Missing => "missing",
             Self::Multiple => "multiple",
-            Self::TooMany { .. } => "too_many",
             Self::Unknown => "unknown",
             Self::WrongSecret => "wrong_secret",
         }

@@ -10,6 +10,9 @@ pub enum GrantError {
     /// The code does not exist, is no code, has ended, or belongs to somebody else.
     #[error("the authorization code is invalid or expired")]
     Code,
+    /// User name or password are wrong, or something on the site does not let that user in. Nobody learns which.
+    #[error("the user name or the password is wrong")]
+    Credentials,
     /// The user is gone, or has no rights any more; or client, user or grant type ended what was approved.
     #[error("what was approved has ended")]
     Ended,
@@ -31,6 +34,9 @@ pub enum GrantError {
     /// The refresh token does not exist, is no refresh token, or belongs to a session that ended.
     #[error("the refresh token is invalid, expired or revoked")]
     Refresh,
+    /// The resource is none of this site's (RFC 8707 §2).
+    #[error("the resource is not served here")]
+    Resource,
     /// The code was spent before.
     #[error("the authorization code was used before")]
     Replayed,
@@ -62,6 +68,7 @@ impl GrantError {
             Self::NotEnabled | Self::NoServiceUser => ErrorCode::UnauthorizedClient,
             Self::NoScope | Self::Scope(_) | Self::Wider => ErrorCode::InvalidScope,
             Self::Code
+            | Self::Credentials
             | Self::Ended
             | Self::NotYours
             | Self::RedirectUri
@@ -69,7 +76,7 @@ impl GrantError {
             | Self::Replayed
             | Self::Reused
             | Self::Verifier(_) => ErrorCode::InvalidGrant,
-            Self::Target => ErrorCode::InvalidTarget,
+            Self::Resource | Self::Target => ErrorCode::InvalidTarget,
             Self::Unknown => ErrorCode::UnsupportedGrantType,
         }
     }

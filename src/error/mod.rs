@@ -62,6 +62,12 @@ pub enum OAuthError {
     /// An administrator switched the server off.
     #[error("App Connect is switched off on this site")]
     SwitchedOff,
+    /// Too many failed attempts; nothing was looked at.
+    #[error("too many failed attempts; try again later")]
+    TooMany {
+        /// Seconds until the window ends.
+        retry_after: i64,
+    },
     /// A token of a kind that cannot be revoked.
     #[error("tokens of this kind cannot be revoked here")]
     UnsupportedTokenType,
@@ -90,6 +96,7 @@ impl OAuthError {
                 | ParamError::TooMany
                 | ParamError::WordPress,
             ) => (400, ErrorCode::InvalidRequest),
+            Self::TooMany { .. } => (429, ErrorCode::TemporarilyUnavailable),
             Self::UnsupportedTokenType => (400, ErrorCode::UnsupportedTokenType),
         }
     }
@@ -128,9 +135,7 @@ impl OAuthError {
     fn with_headers(&self, response: Response) -> Response {
         let (status, _) = self.wire();
         match self {
-            Self::ClientAuth(ClientAuthError::TooMany { retry_after }) => {
-                response.with("Retry-After", retry_after.to_string())
-            }
+            Self::TooMany { retry_after } => response.with("Retry-After", retry_after.to_string()),
             // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6749 §5.2 the scheme that the client used.
             Self::ClientAuth(_) if status == 401 => {
                 response.with("WWW-Authenticate", "Basic realm=\"App Connect\", charset=\"UTF-8\"")

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Authorization, GrantType, TokenRequest, refresh_token};
+use super::person::Granted;
+use super::{Authorization, GrantType, TokenRequest};
 use crate::authority::capability::READ;
 use crate::endpoint::authorize::request::GRANT;
 use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
 use crate::flow::Step;
 use crate::model::code::CodeRow;
-use crate::model::grant::{GrantRef, NewGrant, new_handle, new_sub};
 use crate::model::number::Id;
-use crate::model::policy_row::PolicyRef;
 use crate::need::{FindCode, HeldCapabilities, RevokeGrant, Spend, SpendCode};
 use crate::pkce::{self, VerifierError};
 use crate::secret::token::{Recognised, TokenDigest, TokenKind, recognise};
@@ -123,54 +122,21 @@ async fn check_alive(request: &TokenRequest, code: &CodeRow) -> Result<Id, OAuth
     if held.contains(READ) { Ok(user) } else { Err(GrantError::Ended.into()) }
 }
 
-/// T = G ⊓ K ⊓ Σ(scope), where the scope is what the client's ceiling still allows of it.
 fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization, OAuthError> {
-    let (client, context) = (&request.client, &request.context);
-    let CodeRow { digest, policy: granted, payload, .. } = code;
-    let catalogue = &context.config.bundles;
-    let scope = payload.scope.effective(client.ceiling(), catalogue);
-    if scope.is_empty() {
-        return Err(GrantError::NoScope.into());
-    }
-    let policy = granted.policy.meet(client.ceiling()).meet(&scope.policy(catalogue));
-    let entropy = context.entropy.as_ref();
-    let handle = new_handle(entropy)?;
-    let session = refresh_token::begin(request, &handle, &payload.scope)?;
-    let end = context.now.plus(context.config.session_lifetime);
-    let idle_end = match session {
-        Some(_) => refresh_token::idle_end(request, end),
-        None => context.now.plus(context.config.access_token_lifetime).min(end),
-    };
-    let (session, refresh) = session.unzip();
-    let grant = NewGrant {
-        handle,
-        client: client.id,
-        user,
-        sub: new_sub(entropy)?,
+    let CodeRow { digest, policy: row, payload, .. } = code;
+    Granted {
         method: GRANT,
-        policy: PolicyRef::Known(granted.id),
+        user,
+        policy: row.policy.clone(),
+        row: Some(row),
         ceiling: payload.ceiling,
-        scope: payload.scope.to_string(),
+        scope: payload.scope,
         resource: payload.resource,
         auth_time: payload.auth_time,
-        idle_expires_at: Some(idle_end),
-        expires_at: Some(end),
-        session,
         client_epoch: payload.client_epoch,
         subject_epoch: payload.subject_epoch,
         method_epoch: payload.method_epoch,
-    };
-    let policy_ref = PolicyRef::to(&policy, &[&client.policy, &granted]);
-    Ok(Authorization {
-        grant: GrantRef::New(Box::new(grant)),
-        policy,
-        policy_ref,
-        scope,
-        user,
         spends: Some(Spend::Code(digest)),
-        lists_routes: false,
-        refresh: refresh.map(|token| token.text),
-        generation: 0,
-        ends: Some(end),
-    })
+    }
+    .earn(request)
 }

@@ -3,8 +3,11 @@
 mod authorization_code;
 mod client_credentials;
 pub mod liveness;
+mod password;
+mod person;
 mod refresh_token;
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::authority::policy::Policy;
@@ -44,13 +47,22 @@ pub trait GrantType: Sync {
         false
     }
 
+    /// Whether it is only for clients that an administrator trusts with people's passwords.
+    fn needs_trust(&self) -> bool {
+        false
+    }
+
     /// What the request earns.
     fn run<'a>(&'a self, request: &'a TokenRequest) -> Step<'a, Result<Authorization, OAuthError>>;
 }
 
 /// The grant types, sorted by name.
-pub const GRANT_TYPES: &[&dyn GrantType] =
-    &[&authorization_code::AuthorizationCode, &client_credentials::ClientCredentials, &refresh_token::Refresh];
+pub const GRANT_TYPES: &[&dyn GrantType] = &[
+    &authorization_code::AuthorizationCode,
+    &client_credentials::ClientCredentials,
+    &password::Password,
+    &refresh_token::Refresh,
+];
 
 /// The grant type of that name.
 #[must_use]
@@ -64,6 +76,8 @@ pub struct TokenRequest {
     pub context: Rc<Context>,
     /// Who answers needs.
     pub host: Host,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
     /// The parameters of the body.
     pub params: Params,
     /// The client.

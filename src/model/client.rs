@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::policy::Policy;
+use crate::authority::scope::WP;
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRow;
 use crate::redirect_uri::RedirectUri;
@@ -51,6 +52,15 @@ pub enum AccessMode {
 impl AccessMode {
     /// Every mode.
     pub const ALL: &[Self] = &[Self::Full, Self::Restricted, Self::LoginOnly];
+
+    /// The scope of a client that names none.
+    #[must_use]
+    pub const fn default_scope(self) -> &'static str {
+        match self {
+            Self::LoginOnly => "openid profile email",
+            Self::Full | Self::Restricted => WP,
+        }
+    }
 }
 
 /// When a person who approved a client is asked again.
@@ -86,6 +96,8 @@ pub struct ClientConfig {
     pub redirect_uris: Vec<RedirectUri>,
     /// Whether it may introspect other clients' access tokens, because they are sent to it. Only for confidential clients.
     pub resource_server: bool,
+    /// Whether people may type their password into it.
+    pub trusted: bool,
     /// Whether an administrator vouches for it to the people who are asked.
     pub verified: bool,
 }

@@ -87,6 +87,9 @@ pub struct ClientDraft {
     /// Whether it may introspect other clients' access tokens. Only for confidential clients.
     #[serde(default)]
     pub resource_server: bool,
+    /// Whether people may type their password into it.
+    #[serde(default)]
+    pub trusted: bool,
     /// Whether an administrator vouches for it to the people who are asked.
     #[serde(default)]
     pub verified: bool,
@@ -175,6 +178,8 @@ pub struct Rules<'a> {
     pub grant_types: BTreeMap<&'static str, bool>,
     /// Those of them for which people are sent to the site and back.
     pub redirecting: BTreeSet<&'static str>,
+    /// Those of them that are only for clients that an administrator trusts with people's passwords.
+    pub trusting: BTreeSet<&'static str>,
     /// Whether `http://localhost` is a loopback redirect URI.
     pub localhost: bool,
     /// The client authentication methods there are, and whether they prove anything.
@@ -233,6 +238,7 @@ impl ClientDraft {
             pkce_optional: !self.require_pkce,
             redirect_uris,
             resource_server: self.resource_server,
+            trusted: self.trusted,
             verified: self.verified,
         };
         Ok(Judged { name: self.name.trim().to_owned(), ceiling, config })

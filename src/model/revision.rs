@@ -135,6 +135,7 @@ impl StoredClient {
             consent: self.config.consent,
             first_party: self.config.first_party,
             resource_server: self.config.resource_server,
+            trusted: self.config.trusted,
             verified: self.config.verified,
             secret: None,
             confirm: BTreeSet::new(),

@@ -23,6 +23,10 @@ impl ClientDraft {
                 errors.push(FieldError::new("resource_server", "confidential_only", detail));
             }
         }
+        if !self.trusted && self.grant_types.iter().any(|grant| rules.trusting.contains(grant.as_str())) {
+            let detail = "passwords are only for apps that are trusted with them";
+            errors.push(FieldError::new("trusted", "required", detail));
+        }
         let uris = self.redirect_uris(rules, errors);
         let redirecting = self.grant_types.iter().any(|grant| rules.redirecting.contains(grant.as_str()));
         if redirecting && uris.is_empty() && errors.iter().all(|error| error.field != "redirect_uris") {

@@ -76,7 +76,7 @@ impl PhpServer {
 
     /// The grant types: `name`, `enabled` until an administrator says otherwise, `service_user` (whether its tokens act as
     /// the client's), `redirects` (whether people are sent to the site and back), `refreshes`
-    /// (whether it keeps going what others made), and the `client_types` and `modes` that it is for.
+    /// (whether it keeps going what others made), `trusted` (whether it is only for clients that are trusted with passwords), and the `client_types` and `modes` that it is for.
     pub fn grant_types() -> Result<Zval> {
         let grants = GRANT_TYPES.iter().map(|grant| {
             let service = grant.acts_as_service_user();
@@ -86,6 +86,7 @@ impl PhpServer {
                 "service_user": service,
                 "redirects": grant.redirects(),
                 "refreshes": grant.refreshes(),
+                "trusted": grant.needs_trust(),
                 "client_types": if service { SERVICE_TYPES } else { ClientType::ALL },
                 "modes": if service { SERVICE_MODES } else { AccessMode::ALL },
             })

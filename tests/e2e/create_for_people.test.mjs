@@ -113,6 +113,31 @@ test( 'each bad redirect URI is named and what was typed stays', async ( t ) => 
 	assert.match( page.url(), /action=edit/ );
 } );
 
+test( 'an app asks for passwords only if it is trusted with them', async ( t ) => {
+	const { page, site } = t;
+	const password = page.locator( '[name="grant_types[]"][value=password]' );
+	const trusted = page.locator( '[name=trusted]' );
+	await t.clients( ADD );
+	await page.fill( '[name=name]', 'Old phone app' );
+	await page.check( '[name=type][value=public]' );
+	await page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
+	assert.equal( await password.isVisible(), false, 'nobody comes upon it by chance' );
+	await page.locator( 'summary', { hasText: 'It asks people for their password itself' } ).click();
+	await password.check();
+	assert.match( await t.text(), /It sees every password that is typed into it/ );
+	const said = await refusedAt( t, saveButton( page ), 'trusted' );
+	assert.match( said, /Only an app that you trust with passwords/ );
+	await t.axe();
+	assert.ok( await trusted.isVisible() && await password.isChecked() );
+	await trusted.check();
+	assert.ok( await page.locator( '[name="grant_types[]"][value=refresh_token]' ).isEnabled(), 'and people stay signed in' );
+	await t.follow( saveButton( page ) );
+	const [ client ] = await site.rest( 'GET', '/clients' );
+	assert.deepEqual( [ client.grant_types, client.trusted ], [ [ 'password', 'refresh_token' ], true ] );
+	await t.clients( `&action=edit&client=${ client.id }` );
+	assert.ok( await trusted.isVisible() && await trusted.isChecked() );
+} );
+
 test( 'people stay signed in unless that is unticked', async ( t ) => {
 	const { page, site } = t;
 	const stay = page.locator( '[name="grant_types[]"][value=refresh_token]' );

@@ -139,6 +139,20 @@ test( 'people stay signed in only where the site wants it', async ( t ) => {
 	}
 } );
 
+test( 'apps may ask for passwords once somebody has read what that means', async ( t ) => {
+	const box = '[name="grant_types[password]"]';
+	await t.settings( 'grants' );
+	assert.equal( await t.page.isChecked( box ), false );
+	assert.match( await t.page.locator( 'tr', { has: t.page.locator( box ) } ).innerText(), /Not safe[^]*RFC 9700[^]*Second factors/ );
+	for ( const on of [ true, false ] ) {
+		await t.page.setChecked( box, on );
+		await save( t );
+		assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).grant_types.password, on );
+		await t.settings( 'grants' );
+	}
+	await t.axe();
+} );
+
 test( 'a grant type with live tokens is switched off after a question with the count', async ( t ) => {
 	const client = await t.site.client();
 	const tokens = [ await t.site.token( client ), await t.site.token( client ) ];

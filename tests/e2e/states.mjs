@@ -117,6 +117,15 @@ export const STATES = {
 		await t.page.check( '[name=type][value=public]' );
 		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback' );
 	},
+	'form-passwords': async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.fill( '[name=name]', 'Old phone app' );
+		await t.page.check( '[name=type][value=public]' );
+		await t.page.uncheck( '[name="grant_types[]"][value=authorization_code]' );
+		await t.page.locator( 'summary', { hasText: 'It asks people for their password itself' } ).click();
+		await t.page.check( '[name="grant_types[]"][value=password]' );
+		await t.follow( saveButton( t.page ) );
+	},
 	'form-people-error': async ( t ) => {
 		await t.clients( '&action=new' );
 		await t.page.fill( '[name=name]', LONG );

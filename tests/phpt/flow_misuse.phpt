@@ -84,6 +84,7 @@ $full   = new Memory();
 // People: one approves, one is not signed in, a code is exchanged, comes again too late, comes with a wrong verifier.
 $people   = new Memory();
 $app      = $people->register( $server, app() )[0];
+$trusted  = $people->register( $server, app( array( 'grant_types' => array( 'password' ), 'trusted' => true ) ) )[0];
 $handover = $server->handover( visit( $app ) );
 $sign_in  = static fn() => $server->authorize( $handover, visit( $app ), NOW );
 $asked_once        = unserialize( serialize( $people ) );
@@ -103,6 +104,8 @@ $flows  = array(
 	array( $exchanged, static fn() => $server->handle( 'token', $exchange, NOW + 60 ) ),
 	array( $exchanged, static fn() => $server->handle( 'token', refresh( $app, $answer ), NOW ) ),
 	array( $exchanged, static fn() => $signed_in->principal()->identify( 'userinfo' ) ),
+	array( $people, static fn() => $server->handle( 'token', request( "grant_type=password&username=ann&password=correct+horse&client_id=$trusted" ), NOW ) ),
+	array( $people, static fn() => $server->handle( 'token', request( "grant_type=password&username=ann&password=wrong&client_id=$trusted" ), NOW ) ),
 	array( $host, static fn() => $server->handle( 'token', $request, NOW ) ),
 	array( $full, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$full_id&client_secret=$full_secret" ), NOW ) ),
 	array( $host, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$id&client_secret=wrong" ), NOW ) ),
@@ -172,12 +175,14 @@ answers that are none
 every need of every flow, answered with nonsense or not at all
   unavailable
     approve: 303
+    authenticate: 503
     claims: 503
     count_failure: 503
     find_access_token: 503
     find_client: 503
     find_code: 503
     find_consent: 303
+    find_failures: 503
     find_session: 503
     find_standing_grant: 503
     find_visitor: 303
@@ -191,12 +196,14 @@ every need of every flow, answered with nonsense or not at all
     touch_grant: goes on
   object
     approve: 303
+    authenticate: 500
     claims: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_failures: 500
     find_session: 500
     find_standing_grant: 500
     find_visitor: 303
@@ -210,12 +217,14 @@ every need of every flow, answered with nonsense or not at all
     touch_grant: goes on
   a word
     approve: 303
+    authenticate: 500
     claims: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_failures: 500
     find_session: 500
     find_standing_grant: 500
     find_visitor: 303

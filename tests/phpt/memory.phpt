@@ -78,6 +78,7 @@ $calls = array(
 	'AppConnect\Server::client_address'        => static fn() => $server->client_address( $request ),
 	'AppConnect\Server::client_auth_methods'   => static fn() => AppConnect\Server::client_auth_methods(),
 	'AppConnect\Server::describe_client'       => static fn() => $server->describe_client( $stored ),
+	'AppConnect\Server::describe_grant'        => static fn() => $server->describe_grant( $stored['policy'], $stored['policy'], 'wp openid' ),
 	'AppConnect\Server::draft_client'          => static fn() => $server->draft_client( $draft, array( 'edit_users' ) ),
 	'AppConnect\Server::endpoints'             => static fn() => AppConnect\Server::endpoints(),
 	'AppConnect\Server::grant_types'           => static fn() => AppConnect\Server::grant_types(),

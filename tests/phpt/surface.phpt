@@ -108,14 +108,15 @@ final class AppConnect\Server
     static needs(): array
     static setting_rules(): mixed
     takeover(): array
-approve claims count_failure find_access_token find_client find_code find_consent find_session find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
+approve authenticate claims count_failure find_access_token find_client find_code find_consent find_failures find_session find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
 authorize /authorize GET,POST: client_id code_challenge code_challenge_method login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
 introspect /introspect POST cors: client_id client_secret token token_type_hint
 revoke /revoke POST cors: client_id client_secret token token_type_hint
-token /token POST cors: client_id client_secret code code_verifier grant_type redirect_uri refresh_token resource scope
-authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"refreshes":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
-client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"redirects":false,"refreshes":false,"client_types":["confidential"],"modes":["full","restricted"]}
-refresh_token {"name":"refresh_token","enabled":true,"service_user":false,"redirects":false,"refreshes":true,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
+token /token POST cors: client_id client_secret code code_verifier grant_type password redirect_uri refresh_token resource scope username
+authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"refreshes":false,"trusted":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
+client_credentials {"name":"client_credentials","enabled":true,"service_user":true,"redirects":false,"refreshes":false,"trusted":false,"client_types":["confidential"],"modes":["full","restricted"]}
+password {"name":"password","enabled":false,"service_user":false,"redirects":false,"refreshes":false,"trusted":true,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
+refresh_token {"name":"refresh_token","enabled":true,"service_user":false,"redirects":false,"refreshes":true,"trusted":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
 client_secret_basic confidential
 client_secret_post confidential
 none public

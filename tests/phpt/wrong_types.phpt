@@ -104,6 +104,7 @@ $right = array(
 	'AppConnect\Server::client_address'        => array( request( '' ) ),
 	'AppConnect\Server::client_auth_methods'   => array(),
 	'AppConnect\Server::describe_client'       => array( $stored ),
+	'AppConnect\Server::describe_grant'        => array( $stored['policy'], $stored['policy'], 'wp openid' ),
 	'AppConnect\Server::draft_client'          => array( draft(), array( 'edit_users' ) ),
 	'AppConnect\Server::endpoints'             => array(),
 	'AppConnect\Server::grant_types'           => array(),

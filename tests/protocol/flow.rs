@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::entropy::Seeded;
 use crate::support::requests::{authorized, basic, form};
 use crate::support::sign_in::{CHALLENGE, spa_draft, usual};
-use crate::support::world::{NOW, World, full_draft};
+use crate::support::world::{NOW, World, full_draft, with};
 
 fn revoke(text: &str) -> RevokeToken {
     RevokeToken { digest: TokenDigest::of(text.as_bytes()), now: UnixTime(NOW) }
@@ -179,6 +179,11 @@ fn every_need_that_a_flow_asks_is_in_the_list_of_names() {
     world.send("revoke", form(&[("token", unborn.text.expose()), ("client_id", &app.client_id)]));
     world.browser().user = None;
     let nobody = world.visit(&usual(&app));
+    world.reconfigure(|config| config["methods"]["password"] = json!({"enabled": true, "epoch": 0}));
+    let trusted = world.register(with(spa_draft(), json!({"grant_types": ["password"], "trusted": true})));
+    let pairs =
+        [("grant_type", "password"), ("username", "ann"), ("password", "no"), ("client_id", &trusted.client_id)];
+    world.send("token", form(&pairs));
     let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).chain(nobody.asked).collect();
     names.sort_unstable();
     names.dedup();

@@ -39,6 +39,7 @@ mod rfc6749_client_authentication;
 #[cfg(test)]
 mod rfc6749_client_credentials;
 #[cfg(test)]
+mod rfc6749_password;
 mod rfc6749_refresh;
 #[cfg(test)]
 mod rfc6749_token_endpoint;

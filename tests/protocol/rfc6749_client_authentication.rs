@@ -461,11 +461,28 @@ fn rl_01_the_failures_of_a_client_from_one_address_end_in_429_with_retry_after()
     assert_eq!(ran.error(), (429, "temporarily_unavailable".into()));
     // NOW is 200 seconds into the window of 600.
     assert_eq!(ran.outcome.header("Retry-After"), Some("400"));
-    assert_eq!(ran.asked, ["find_client"], "a refusal is not counted again");
     assert_eq!(
         serde_json::to_value(&ran.events).unwrap(),
         json!([{"kind": "rate_limited", "client": client.id, "address": "192.0.2.7"}])
     );
+    for _ in 0..3 {
+        let ran = send(&mut world, by_post(&client.client_id, &client.secret));
+        assert_eq!((ran.outcome.status, ran.asked), (429, vec!["find_client"]), "a refusal is not counted again");
+        assert!(ran.events.is_empty(), "and told once in a window");
+    }
+    world.now = NOW.saturating_add(400);
+    fail(&mut world, &client, 10);
+    assert_eq!(send(&mut world, by_post(&client.client_id, &client.secret)).events.len(), 1, "and in the next one");
+}
+
+#[test]
+fn whoever_makes_names_up_fills_no_record() {
+    let mut world = World::new();
+    for name in ["nobody", "somebody"] {
+        let ran = send(&mut world, form(&[GRANT, ("client_id", name)]));
+        assert_eq!(ran.error(), (401, "invalid_client".into()));
+        assert_eq!((ran.asked, ran.events.len()), (vec!["find_client"], 0));
+    }
 }
 
 #[test]
@@ -521,14 +538,14 @@ fn rl_01_one_address_that_tries_many_clients_is_limited_as_well() {
 
 #[test]
 fn rl_01_an_unknown_client_is_limited_like_a_known_one() {
-    let mut world = World::new();
-    let client = world.service();
-    let mut attempt = |id: &str| {
-        let ran = send(&mut world, by_post(id, "wrong"));
+    let (mut here, mut there) = (World::new(), World::new());
+    let client = here.service();
+    let attempt = |world: &mut World, id: &str| {
+        let ran = send(world, by_post(id, "wrong"));
         (ran.outcome, ran.asked)
     };
     for _ in 0..12 {
-        assert_eq!(attempt("nobody"), attempt(&client.client_id));
+        assert_eq!(attempt(&mut there, "nobody"), attempt(&mut here, &client.client_id));
     }
 }
 
@@ -578,8 +595,10 @@ fn the_buckets_and_the_window_are_the_same_for_the_question_and_the_count() {
     let [(_, find), (_, count)] = &world.host.asked[..] else {
         panic!("two needs");
     };
-    assert_eq!(find["buckets"], count["buckets"]);
-    assert_eq!(find["buckets"].as_array().unwrap().len(), 2);
+    let asked = find["buckets"].as_array().unwrap();
+    let counted = count["buckets"].as_array().unwrap();
+    assert_eq!((asked.len(), counted.len()), (3, 2), "whether it was told is read, and is no failure");
+    assert_eq!(asked[..2], counted[..]);
     assert_eq!(find["window_start"], count["window_start"]);
     assert_eq!(find["window_start"], json!(NOW.saturating_sub(200)));
     assert_eq!(find["digest"], json!(TokenDigest::of(client.client_id.as_bytes())));

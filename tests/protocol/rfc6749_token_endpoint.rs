@@ -147,7 +147,7 @@ fn tk_06_an_unknown_grant_type_is_unsupported() {
     let mut world = World::new();
     let client = world.service();
     for name in [
-        "password",
+        "passwords",
         "implicit",
         "Client_Credentials",
         "client_credentials ",

@@ -10,7 +10,7 @@ use crate::support::entropy::Seeded;
 use crate::support::hostile::HostileHost;
 use crate::support::requests::{authorized, basic, form};
 use crate::support::sign_in::web_draft;
-use crate::support::world::{NOW, Registered, World, service_draft, with};
+use crate::support::world::{NOW, Registered, SERVICE_USER, World, service_draft, with};
 
 #[test]
 fn rv_01_a_revoked_token_is_dead_at_the_next_request() {
@@ -80,6 +80,69 @@ fn rv_02_an_access_token_that_is_revoked_leaves_its_session() {
     let pairs = [("grant_type", "refresh_token"), ("refresh_token", refresh[3].as_str())];
     let ran = world.send("token", authorized(form(&pairs), basic(&client.client_id, &client.secret)));
     assert_eq!(ran.outcome.status, 200);
+}
+
+#[test]
+fn s2_1_an_access_token_may_stand_for_the_credentials_as_wordapp_sends_it() {
+    let (mut world, _, access, refresh) = session();
+    let mut revoke = |bearer: &str, token: &str| {
+        let ran = world.send("revoke", authorized(form(&[("token", token)]), format!("Bearer {bearer}")));
+        (ran.outcome.status, ran.member("error"), ran.asked)
+    };
+    let done = |needs: &[&'static str]| (200, String::new(), needs.to_vec());
+    assert_eq!(revoke(&access[0], &access[1]), done(&["find_access_token", "find_access_token", "revoke_token"]));
+    let itself = revoke(&access[0], &access[0]);
+    assert_eq!(itself, done(&["find_access_token", "find_access_token", "revoke_token"]));
+    assert_eq!(revoke(&access[0], &access[0]), done(&["find_access_token"]), "RV-10: twice");
+    assert_eq!(revoke(&access[0], &access[2]).1, "invalid_token", "and is worth nothing else any more");
+    assert_eq!(revoke(&access[3], &refresh[1]), done(&["find_access_token", "find_session", "revoke_grant"]));
+    assert_eq!(revoke(&access[3], &refresh[1]).0, 401);
+    assert!(access.iter().all(|token| world.principal(token).is_none()));
+}
+
+#[test]
+fn rv_05_an_access_token_ends_those_of_its_own_client_and_user_only() {
+    let (mut world, client, access, refresh) = session();
+    let other = world.register(with(web_draft(), json!({"name": "Other"})));
+    let code = world.code(&other);
+    let others = world.exchange(&other, &code, &[]).member("access_token");
+    world.browser().user = Some(SERVICE_USER);
+    world.host.capabilities.insert(SERVICE_USER, ["read".to_owned()].into());
+    let code = world.code(&client);
+    let of_another_user = world.exchange(&client, &code, &[]).member("access_token");
+    for bearer in [&others, &of_another_user] {
+        for token in [&access[3], &refresh[3]] {
+            let ran = world.send("revoke", authorized(form(&[("token", token)]), format!("Bearer {bearer}")));
+            assert_eq!(ran.error(), (400, "invalid_grant".into()));
+        }
+    }
+    assert!(world.principal(&access[3]).is_some());
+}
+
+#[test]
+fn rv_04_an_access_token_that_is_no_good_ends_nothing() {
+    let (mut world, client, access, refresh) = session();
+    world.revoke(&client, &[("token", &access[0])]);
+    let unborn = mint(TokenKind::Access, &Seeded::elsewhere()).unwrap();
+    for bearer in [access[0].as_str(), unborn.text.expose(), refresh[3].as_str(), "of-another-server"] {
+        let ran = world.send("revoke", authorized(form(&[("token", &access[3])]), format!("Bearer {bearer}")));
+        assert_eq!(ran.error(), (401, "invalid_token".into()), "{bearer}");
+    }
+    for name in ["client_id", "client_secret"] {
+        let pairs = [("token", access[3].as_str()), (name, client.client_id.as_str())];
+        let ran = world.send("revoke", authorized(form(&pairs), format!("Bearer {}", access[3])));
+        assert_eq!(ran.error(), (400, "invalid_request".into()), "RFC 6749 section 2.3: one method");
+    }
+    let ran = world.send("revoke", authorized(form(&[]), format!("Bearer {}", access[3])));
+    assert_eq!(ran.error(), (400, "invalid_request".into()));
+    for at in 0..3 {
+        let broken = |_: Value| Answer::Unavailable;
+        let mut host = HostileHost::new(&world.host, at, &broken);
+        let request = authorized(form(&[("token", &access[3])]), format!("Bearer {}", access[3]));
+        let ran = world.send_to("revoke", request, &mut host);
+        assert_eq!(ran.error(), (503, "temporarily_unavailable".into()), "RV-08 {at}");
+    }
+    assert!(world.principal(&access[3]).is_some());
 }
 
 #[test]

@@ -114,11 +114,12 @@ def form(client: dict[str, Any]) -> dict[str, Any]:
 def sign_in(client: dict[str, Any]) -> dict[str, Any]:
     """The form of a client to which people sign in, with every field of that changed."""
     return form(client) | {
-        "grant_types": ["authorization_code", "client_credentials", "refresh_token"],
+        "grant_types": ["authorization_code", "client_credentials", "password", "refresh_token"],
         "redirect_uris": "https://app.example.com/cb\ncom.example.app:/cb\n",
         "consent": "always",
         "first_party": "1",
         "resource_server": "1",
+        "trusted": "1",
         "verified": "1",
         "require_pkce_shown": "1",
     }

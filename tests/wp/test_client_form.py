@@ -21,7 +21,7 @@ def client(site: Site) -> Iterator[dict[str, Any]]:
 
 FOR_PEOPLE = {
     "redirect_uris": ["https://app.example.com/cb", "com.example.app:/cb"], "consent": "always", "first_party": True, "verified": True, "require_pkce": False,
-    "resource_server": True, "grant_types": ["authorization_code", "client_credentials", "refresh_token"],
+    "resource_server": True, "trusted": True, "grant_types": ["authorization_code", "client_credentials", "password", "refresh_token"],
 }
 
 
@@ -36,13 +36,13 @@ def test_the_form_says_of_people_what_the_api_stores(site: Site, client: dict[st
     assert act(site, query, "update", sign_in(client), user=boss).status == 303
     assert stored() == FOR_PEOPLE
     page = page_of(screen(site, query, user=boss))
-    assert all("checked" in page.find("input", name=name)[0] for name in ("first_party", "verified", "resource_server"))
+    assert all("checked" in page.find("input", name=name)[0] for name in ("first_party", "verified", "resource_server", "trusted"))
     assert "checked" in page.find("input", name="grant_types[]", value="refresh_token")[0]
     assert "checked" not in page.find("input", name="require_pkce")[0] and "checked" in page.find("input", name="consent", value="always")[0]
     assert "https://app.example.com/cb\ncom.example.app:/cb" in page.text
     bare = form(client) | {"grant_types": ["authorization_code", "client_credentials"], "redirect_uris": "https://app.example.com/cb", "revision": 1, "confirm": ["grant_types_removed"]}
     assert act(site, query, "update", bare, user=boss).status == 303
-    less = {"redirect_uris": ["https://app.example.com/cb"], "first_party": False, "verified": False, "require_pkce": True, "resource_server": False, "grant_types": ["authorization_code", "client_credentials"]}
+    less = {"redirect_uris": ["https://app.example.com/cb"], "first_party": False, "verified": False, "require_pkce": True, "resource_server": False, "trusted": False, "grant_types": ["authorization_code", "client_credentials"]}
     assert stored() == FOR_PEOPLE | less, "no word about consent changes nothing"
 
 

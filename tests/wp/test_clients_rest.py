@@ -16,13 +16,13 @@ Client = dict[str, Any]
 
 ITEM = {
     "id", "client_id", "name", "description", "logo_uri", "type", "grant_types", "auth_methods", "mode", "capabilities", "bundles",
-    "takeover", "account", "routes", "service_user_id", "redirect_uris", "require_pkce", "consent", "first_party", "resource_server", "verified", "status",
+    "takeover", "account", "routes", "service_user_id", "redirect_uris", "require_pkce", "consent", "first_party", "resource_server", "trusted", "verified", "status",
     "created", "last_used", "previous_secret_until", "revision",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 POSTS = "GET /wp-json/wp/v2/posts"
 CALLBACK = "https://app.example.com/callback"
-SIGN_IN = {"redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "verified": False}
+SIGN_IN = {"redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "trusted": False, "verified": False}
 
 
 @pytest.fixture(params=["rest71", "rest68"])
@@ -124,12 +124,12 @@ def test_a_client_to_which_people_sign_in(site: Site, admin_session: Session, ed
 
     wanted: dict[str, Any] = {
         "redirect_uris": ["http://127.0.0.1/cb", "com.example.app:/cb", CALLBACK, "http://localhost:3000/cb", "http://[::1]/cb"],
-        "consent": "always", "verified": True, "first_party": True, "resource_server": True, "require_pkce": False,
+        "consent": "always", "verified": True, "first_party": True, "resource_server": True, "trusted": True, "require_pkce": False,
     }
     made = create(admin_session, spa(type="confidential"))
     one = f"/clients/{made['id']}"
     expected = {name: made[name] for name in SIGN_IN}
-    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 2, wanted.items(), strict=False):
+    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 3, wanted.items(), strict=False):
         expected[name] = value
         answer = admin_session(method, one, {name: value})
         assert answer.status == 200, answer.text
@@ -344,7 +344,7 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
             assert field in refused(answer, 400, "rest_invalid_param")["params"], (field, bad)
             assert admin_session("POST", f"/clients/{made['id']}", {field: bad}).status == 400
     for field, bad in (("service_user_id", "1 OR 1"), ("service_user_id", [1]), ("service_user_id", -1), ("account", "perhaps"), ("account", []),
-                       ("require_pkce", "maybe"), ("first_party", [True]), ("resource_server", "some"), ("verified", {}), ("consent", "never"), ("consent", "")):
+                       ("require_pkce", "maybe"), ("first_party", [True]), ("resource_server", "some"), ("trusted", 2), ("verified", {}), ("consent", "never"), ("consent", "")):
         assert field in refused(admin_session("POST", "/clients", draft() | {field: bad}), 400, "rest_invalid_param")["params"]
     for body, field in ((b"name=%ff&type=public&mode=full", "name"), (b"name=x&type=public&mode=full&routes[]=%c0%af", "routes"), (b"name[]=x&name[y]=z&type=public&mode=full", "name")):
         answer = admin_session("POST", "/clients", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})

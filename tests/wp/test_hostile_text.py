@@ -129,7 +129,7 @@ def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: in
     """Every field of both forms at once, refused and shown again."""
     text = HOSTILE[kind]
     texts = ("name", "description", "logo_uri", "type", "mode", "routes", "redirect_uris", "consent", "more_capabilities", "service_user_search", "client_id",
-             "first_party", "resource_server", "verified", "require_pkce", "require_pkce_shown")
+             "first_party", "resource_server", "trusted", "verified", "require_pkce", "require_pkce_shown")
     fields = dict.fromkeys(texts, text)
     lists: dict[str, Any] = {name: [text] for name in ("grant_types", "auth_methods", "bundles", "capabilities", "takeover", "confirm")}
     for do in ("create", "find_user"):

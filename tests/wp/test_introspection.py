@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Answer, Session, assert_oauth_error, make_user, revoke, route, send
+from conftest import Answer, Session, assert_oauth_error, make_user, revoke, revoke_path, route, send
 from lab import Site
-from refresh_support import Person, server_app
+from refresh_support import Person, server_app, use
 
 INACTIVE = {"active": False}
 
@@ -54,6 +54,23 @@ def test_IN_01_a_stranger_is_refused(site: Site, person: Person) -> None:
     body = {"token": token, "client_id": public.app["client_id"]}
     assert_oauth_error(send(site, "POST", route(site, "/app-connect/v1/introspect"), form=body), 401, "invalid_client")
     assert send(site, "GET", route(site, "/app-connect/v1/introspect")).status == 405
+
+
+@pytest.mark.parametrize("door", [True, False], ids=["door", "rest"])
+def test_RV_an_access_token_may_stand_for_the_credentials_as_wordapp_sends_it(site: Site, person: Person, door: bool) -> None:
+    end = lambda bearer, token: send(site, "POST", revoke_path(site), form={"token": token}, bearer=bearer, door=door)  # noqa: E731
+    first, second, third = person.sessions(3)
+    somebody = Person(site, person.app).session()
+    assert end(first["access_token"], first["access_token"]).status == 200
+    assert use(site, first["access_token"]) == 401
+    assert end(first["access_token"], first["access_token"]).status == 200, "RV-10: twice"
+    gone = end(first["access_token"], second["access_token"])
+    assert_oauth_error(gone, 401, "invalid_token")
+    assert (gone.header("WWW-Authenticate") or "").startswith("Bearer")
+    assert end(second["access_token"], third["refresh_token"]).status == 200
+    person.is_over(third["refresh_token"], access=(third["access_token"],))
+    assert_oauth_error(end(second["access_token"], somebody["refresh_token"]), 400, "invalid_grant")
+    assert (use(site, second["access_token"]), use(site, somebody["access_token"])) == (200, 200)
 
 
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["ancestor", "former", "present"])

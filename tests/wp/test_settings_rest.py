@@ -50,11 +50,11 @@ def use(site: Site, token: str) -> int:
 def test_settings_as_they_are_made(site: Site, admin_session: Session) -> None:
     settings = admin_session("GET", "/settings").json()
     assert set(settings) == SETTINGS
-    assert settings["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "refresh_token": NOTHING}
+    assert settings["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "password": NOTHING, "refresh_token": NOTHING}
     assert {name: settings[name] for name in SETTINGS - {"live"}} == {
         "enabled": True, "door": True, "issuer": site.issuer, "access_token_lifetime": 3600, "authorization_code_lifetime": 120,
         "refresh_token_lifetime": 2592000, "session_lifetime": 31536000,
-        "grant_types": {"authorization_code": True, "client_credentials": True, "refresh_token": True}, "localhost_redirects": True,
+        "grant_types": {"authorization_code": True, "client_credentials": True, "password": False, "refresh_token": True}, "localhost_redirects": True,
         "limits_per_client": 10, "limits_per_address": 50, "limits_window": 600, "trusted_proxies": [], "takeover": [],
         "remove_data_on_uninstall": False,
     }
@@ -136,14 +136,14 @@ def test_a_grant_type_goes_off_with_its_tokens(site: Site, admin_session: Sessio
     tokens = [get_token(site, client) for _ in range(3)]
     off = {"grant_types": {"client_credentials": False}}
     live = {"tokens": 3, "sessions": 1, "more": False}
-    assert admin_session("GET", "/settings").json()["live"] == {"authorization_code": NOTHING, "client_credentials": live, "refresh_token": NOTHING}
+    assert admin_session("GET", "/settings").json()["live"] == {"authorization_code": NOTHING, "client_credentials": live, "password": NOTHING, "refresh_token": NOTHING}
     data = refused(admin_session("POST", "/settings", off | {"door": False}), 409, "app_connect_unconfirmed")
     assert data == {"status": 409, "confirm": ["grant_types_off"], "live": live}
     refused(admin_session("POST", "/settings", off | {"confirm": ["type_changed"]}), 409, "app_connect_unconfirmed")
     assert use(site, tokens[0]) == 200 and admin_session("GET", "/settings").json()["door"] is True
     answer = admin_session("POST", "/settings", off | {"confirm": ["grant_types_off"]})
-    assert answer.json()["grant_types"] == {"authorization_code": True, "client_credentials": False, "refresh_token": True}
-    assert answer.json()["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "refresh_token": NOTHING}
+    assert answer.json()["grant_types"] == {"authorization_code": True, "client_credentials": False, "password": False, "refresh_token": True}
+    assert answer.json()["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "password": NOTHING, "refresh_token": NOTHING}
     assert [use(site, token) for token in tokens] == [401] * 3 and ask_token(site, client).error() == "unauthorized_client"
     assert admin_session("POST", "/settings", {"grant_types": {"client_credentials": True}}).status == 200
     assert [use(site, token) for token in tokens] == [401] * 3, "on again revives none"
@@ -159,7 +159,7 @@ def test_refresh_tokens_go_off_after_a_question_with_the_sessions_that_they_keep
     off = {"grant_types": {"refresh_token": False}}
     made, kept = {"tokens": 2, "sessions": 2, "more": False}, {"tokens": 0, "sessions": 2, "more": False}
     live = admin_session("GET", "/settings").json()["live"]
-    assert live == {"authorization_code": made, "client_credentials": NOTHING, "refresh_token": kept}
+    assert live == {"authorization_code": made, "client_credentials": NOTHING, "password": NOTHING, "refresh_token": kept}
     data = refused(admin_session("POST", "/settings", off), 409, "app_connect_unconfirmed")
     assert data == {"status": 409, "confirm": ["grant_types_off"], "live": kept}
     answer = admin_session("POST", "/settings", off | {"confirm": ["grant_types_off"]})

@@ -7,6 +7,7 @@
 
 namespace AppConnect\WP;
 
+use AppConnect\WP\Identity\Passwords;
 use AppConnect\WP\Identity\Users;
 use AppConnect\WP\Storage\Clients;
 use AppConnect\WP\Storage\Codes;
@@ -25,12 +26,14 @@ final class Host {
 	 * Who answers each need that `AppConnect\Server::needs()` names: a function of the need's arguments.
 	 */
 	public const NEEDS = array(
+		'authenticate'        => array( Passwords::class, 'authenticate' ),
 		'claims'              => array( Users::class, 'claims' ),
 		'count_failure'       => array( Limits::class, 'count_failure' ),
 		'find_access_token'   => array( Tokens::class, 'find' ),
 		'find_client'         => array( Clients::class, 'find' ),
 		'find_code'           => array( Codes::class, 'find' ),
 		'find_consent'        => array( Consents::class, 'find' ),
+		'find_failures'       => array( Limits::class, 'find' ),
 		'find_session'        => array( Sessions::class, 'find' ),
 		'find_standing_grant' => array( Grants::class, 'find_standing' ),
 		'held_capabilities'   => array( Users::class, 'held_capabilities' ),
@@ -43,6 +46,14 @@ final class Host {
 	);
 
 	/**
+	 * What it means when a plugin ends the whole request in the middle of a need. Of any other need it means nothing.
+	 */
+	public const CUT_SHORT = array(
+		// A second factor that shows its own page, a lockout that says so and exits: nobody was let in.
+		'authenticate' => null,
+	);
+
+	/**
 	 * Answers one need.
 	 *
 	 * @param string               $name The need.
@@ -50,7 +61,7 @@ final class Host {
 	 * @return mixed The answer, in the shape that the need documents.
 	 * @throws Storage\Unavailable When storage could not be read, or a write could not be proven.
 	 */
-	public static function fulfil( string $name, array $args ) {
+	public static function fulfil( string $name, #[\SensitiveParameter] array $args ) {
 		return call_user_func( self::NEEDS[ $name ], $args );
 	}
 }

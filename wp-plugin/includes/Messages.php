@@ -82,7 +82,7 @@ final class Messages {
 			'grant'       => array(
 				'authorization_code' => __( 'Authorization code (people sign in and approve)', 'app-connect' ),
 				'client_credentials' => __( 'Client credentials (the app acts on its own)', 'app-connect' ),
-				'password'           => __( 'Password (the app asks for the user’s password)', 'app-connect' ),
+				'password'           => __( 'Password (the app asks people for their password)', 'app-connect' ),
 				'refresh_token'      => __( 'Refresh token (people stay signed in)', 'app-connect' ),
 			),
 			'consent'     => array(
@@ -254,6 +254,9 @@ final class Messages {
 				'invalid'  => __( 'This is not the name of a capability.', 'app-connect' ),
 				'too_many' => __( 'There are too many lines, or they are too long.', 'app-connect' ),
 				'unknown'  => __( 'At least one of these is not a takeover right.', 'app-connect' ),
+			),
+			'trusted'          => array(
+				'required' => __( 'Only an app that you trust with passwords may ask people for theirs. Tick this box, or untick the grant type “Password”.', 'app-connect' ),
 			),
 			'trusted_proxies'  => array(
 				'address'  => __( 'This is not an IP address or network, as 203.0.113.7 or 10.0.0.0/8.', 'app-connect' ),

@@ -3,11 +3,11 @@
 use percent_encoding::percent_decode;
 
 use super::handover::LOGIN_AFTER;
-use crate::authority::scope::{OPENID, Scope, WP};
+use crate::authority::scope::{OPENID, Scope};
 use crate::context::Context;
 use crate::error::{AuthorizeError, PageError};
 use crate::flow::Host;
-use crate::model::client::{AccessMode, ClientRow, ClientStatus};
+use crate::model::client::{ClientRow, ClientStatus};
 use crate::model::number::Epoch;
 use crate::need::FindClient;
 use crate::params::{ParamError, Params, decode_form, php_name};
@@ -17,8 +17,6 @@ use crate::time::UnixTime;
 
 /// The grant type whose codes the endpoint gives.
 pub const GRANT: &str = "authorization_code";
-/// The scope of login-only clients that name none.
-const IDENTITY_DEFAULT: &str = "openid profile email";
 /// The longest nonce, in bytes: it is stored, and comes back in every ID token.
 const MAX_NONCE: usize = 2048;
 /// The parameters that are read. Others are ignored (RFC 6749 §3.1).
@@ -245,11 +243,7 @@ impl Asked {
 
 /// The scope asked for, or the client's default, as far as it gives something under the client's ceiling.
 fn scope(sent: &Sent, client: &ClientRow, context: &Context) -> Result<Scope, AuthorizeError> {
-    let default = match client.mode {
-        AccessMode::LoginOnly => IDENTITY_DEFAULT,
-        AccessMode::Full | AccessMode::Restricted => WP,
-    };
-    let scope = Scope::parse(sent.value("scope").unwrap_or(default))?;
+    let scope = Scope::parse(sent.value("scope").unwrap_or(client.mode.default_scope()))?;
     let scope = scope.effective(client.ceiling(), &context.config.bundles);
     if scope.is_empty() { Err(AuthorizeError::NoScope) } else { Ok(scope) }
 }

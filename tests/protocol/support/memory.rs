@@ -175,6 +175,7 @@ impl MemoryHost {
     fn answer(&mut self, need: &Need) -> Option<Value> {
         Some(match need {
             Need::Approve(_) => self.approval(),
+            Need::Authenticate(need) => self.authenticated(need),
             Need::Claims(need) => self.claims_of(need.user.value()),
             Need::CountFailure(need) => {
                 for bucket in &need.buckets {
@@ -188,6 +189,7 @@ impl MemoryHost {
             Need::FindClient(need) => self.found_client(need),
             Need::FindCode(need) => self.code_row(need),
             Need::FindConsent(need) => self.consent_row(need),
+            Need::FindFailures(need) => self.failures_in(&need.buckets, need.window_start.0),
             Need::FindSession(need) => self.session_row(&need.handle),
             Need::FindStandingGrant(need) => self.standing_grant(need),
             Need::FindVisitor(_) => self.visitor(),
@@ -239,15 +241,16 @@ impl MemoryHost {
     fn found_client(&self, need: &FindClient) -> Value {
         let digest_of = |client: &Client| TokenDigest::of(client.identifier.as_bytes());
         let client = self.clients.iter().find(|client| digest_of(client) == need.digest);
-        let failures: Vec<Value> = need
-            .buckets
-            .iter()
-            .filter_map(|bucket| {
-                let (start, hits) = self.failures.get(bucket)?;
-                (*start >= need.window_start.0).then(|| json!({"bucket": bucket, "hits": self.number(*hits)}))
-            })
-            .collect();
+        let failures = self.failures_in(&need.buckets, need.window_start.0);
         json!({"client": client.map(|client| self.client_row(client)), "failures": failures})
+    }
+
+    fn failures_in(&self, buckets: &[TokenDigest], window_start: i64) -> Value {
+        let failures = buckets.iter().filter_map(|bucket| {
+            let (start, hits) = self.failures.get(bucket)?;
+            (*start >= window_start).then(|| json!({"bucket": bucket, "hits": self.number(*hits)}))
+        });
+        Value::Array(failures.collect())
     }
 
     fn client_row(&self, client: &Client) -> Value {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app_connect::need::{FindCode, FindConsent, Need, RevokeGrant, SpendCode, StoreCode};
+use app_connect::need::{Authenticate, FindCode, FindConsent, Need, RevokeGrant, SpendCode, StoreCode};
 use app_connect::secret::token::TokenDigest;
 use serde_json::{Value, json};
 
@@ -47,6 +47,8 @@ pub struct People {
     pub consents: BTreeMap<(u64, u64), Consent>,
     /// By user.
     pub claims: BTreeMap<u64, Value>,
+    /// By user name and password: the user whom everybody lets in.
+    pub passwords: BTreeMap<(String, String), u64>,
     /// Nobody is in front of the door.
     pub browser: Option<Browser>,
 }
@@ -77,6 +79,15 @@ impl MemoryHost {
 
     pub(super) fn claims_of(&self, user: u64) -> Value {
         self.people.claims.get(&user).cloned().unwrap_or_else(claims)
+    }
+
+    pub(super) fn authenticated(&self, need: &Authenticate) -> Value {
+        let (name, password) = (need.username.expose(), need.password.expose());
+        let found = self.people.passwords.iter().find(|((known, right), _)| known == name && right == password);
+        found.map_or(
+            Value::Null,
+            |(_, user)| json!({"user": self.id(*user), "epoch": self.number(self.epoch_of(*user))}),
+        )
     }
 
     pub(super) fn consent_row(&self, need: &FindConsent) -> Value {

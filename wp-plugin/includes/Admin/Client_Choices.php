@@ -56,7 +56,7 @@ final class Client_Choices {
 	public static function grant_types(): array {
 		$choices = array();
 		foreach ( Server::grant_types() as $type ) {
-			if ( ! self::goes_on( $type ) ) {
+			if ( ! self::goes_on( $type ) && ! $type['trusted'] ) {
 				$choices[] = self::grant_type(
 					$type,
 					$type['service_user']
@@ -69,7 +69,19 @@ final class Client_Choices {
 	}
 
 	/**
-	 * Grant types with which people stay signed in. They apply beside one that sends people here.
+	 * Grant types with which an app begins that is trusted with people's passwords.
+	 *
+	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
+	 */
+	public static function trusting(): array {
+		return array_map(
+			static fn ( array $type ): array => self::grant_type( $type, __( 'People type their user name and password into the app, which then acts as them. They do not see what it gets.', 'app-connect' ) ),
+			array_values( array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['trusted'] ) )
+		);
+	}
+
+	/**
+	 * Grant types with which people stay signed in. They apply beside one with which people sign in.
 	 *
 	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
 	 */
@@ -87,7 +99,7 @@ final class Client_Choices {
 				)
 			);
 
-			$choice['when'] .= ' grant_types:' . implode( '|', self::redirecting() );
+			$choice['when'] .= ' grant_types:' . implode( '|', self::signing_in() );
 			$choices[]       = $choice;
 		}
 		return $choices;
@@ -109,6 +121,15 @@ final class Client_Choices {
 	 */
 	public static function redirecting(): array {
 		return array_column( array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['redirects'] ), 'name' );
+	}
+
+	/**
+	 * The names of grant types with which people sign in.
+	 *
+	 * @return list<string>
+	 */
+	public static function signing_in(): array {
+		return array_column( array_filter( Server::grant_types(), static fn ( array $type ): bool => ! $type['service_user'] && ! $type['refreshes'] ), 'name' );
 	}
 
 	/**

@@ -33,7 +33,7 @@ final class Client_Request {
 	/**
 	 * Fields that are one check-box.
 	 */
-	private const SWITCHES = array( 'account', 'first_party', 'require_pkce', 'resource_server', 'verified' );
+	private const SWITCHES = array( 'account', 'first_party', 'require_pkce', 'resource_server', 'trusted', 'verified' );
 
 	/**
 	 * What a new form holds.

@@ -10,8 +10,10 @@ declare( strict_types=1 );
 namespace AppConnect\WP\Health;
 
 use AppConnect\ConfigurationException;
+use AppConnect\Server;
 use AppConnect\WP\Bundles;
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Settings;
 use AppConnect\WP\Storage\Cleanup;
 
 /**
@@ -29,6 +31,7 @@ final class Site_Health {
 		'cleanup'   => 'App Connect: cleanup',
 		'extension' => 'App Connect: PHP extension',
 		'filters'   => 'App Connect: late callbacks',
+		'passwords' => 'App Connect: passwords',
 		'secret'    => 'App Connect: secret',
 	);
 
@@ -41,7 +44,7 @@ final class Site_Health {
 	 * @return array{direct: array, async: array}|mixed
 	 */
 	public static function tests( $tests ) {
-		$direct = Extension::ready() ? self::DIRECT : array_diff_key( self::DIRECT, array( 'bundles' => true ) );
+		$direct = Extension::ready() ? self::DIRECT : array_diff_key( self::DIRECT, array_flip( array( 'bundles', 'passwords' ) ) );
 		foreach ( $direct as $name => $title ) {
 			$tests['direct'][ "app_connect_$name" ] = array(
 				'label' => $title,
@@ -73,6 +76,7 @@ final class Site_Health {
 			'cleanup'   => self::cleanup(),
 			'extension' => self::extension(),
 			'filters'   => self::filters(),
+			'passwords' => self::passwords(),
 			'secret'    => self::secret(),
 		};
 		return array(
@@ -174,6 +178,27 @@ final class Site_Health {
 				esc_html__( 'Token requests are answered at plugins_loaded, before these callbacks exist. Add them when their plugin loads:', 'app-connect' ),
 				implode( '</li><li>', array_map( 'esc_html', $late ) )
 			),
+		);
+	}
+
+	/**
+	 * Whether apps may ask people for their passwords.
+	 *
+	 * @return array{label: string, status?: string, description: string}
+	 */
+	private static function passwords(): array {
+		$methods = Settings::methods();
+		$on      = array_filter( Server::grant_types(), static fn ( array $type ): bool => $type['trusted'] && $methods[ $type['name'] ]['enabled'] );
+		if ( array() === $on ) {
+			return array(
+				'label'       => __( 'App Connect lets no app ask for passwords', 'app-connect' ),
+				'description' => __( 'People type their password on this site only.', 'app-connect' ),
+			);
+		}
+		return array(
+			'label'       => __( 'Apps may ask people for their password', 'app-connect' ),
+			'status'      => 'recommended',
+			'description' => __( 'The grant type “Password” is on. The best practice for OAuth (RFC 9700) forbids it: apps see the passwords of the people who use them, and a second factor cannot be asked for. Let those apps use the authorization code, and switch the grant type off under App Connect → Settings → Grant Types.', 'app-connect' ),
 		);
 	}
 

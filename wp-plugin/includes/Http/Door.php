@@ -10,6 +10,7 @@ namespace AppConnect\WP\Http;
 use AppConnect\Flow;
 use AppConnect\WP\Consent\Handover;
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Host;
 use AppConnect\WP\Plugin;
 use AppConnect\WP\Rest\Protocol_Routes;
 use AppConnect\WP\Settings;
@@ -29,6 +30,13 @@ final class Door {
 	 * @var Flow|null
 	 */
 	private static ?Flow $parked = null;
+
+	/**
+	 * A flow that is being driven: whoever ends the request now, ends it in the middle of a need.
+	 *
+	 * @var Flow|null
+	 */
+	private static ?Flow $running = null;
 
 	/**
 	 * Whether this site answers at the door, and does not leave every request to the REST routes: the constant
@@ -61,6 +69,30 @@ final class Door {
 			$flow = self::$parked;
 			self::drive( static fn (): Flow => $flow, true );
 		}
+	}
+
+	/**
+	 * At `shutdown`, before what a plugin printed is sent: if it has ended the request in the middle of a need, the client
+	 * gets an answer of the protocol all the same.
+	 */
+	public static function finish(): void {
+		$flow          = self::$running;
+		self::$running = null;
+		$need          = $flow?->need();
+		if ( null === $need ) {
+			return;
+		}
+		Emitter::emit(
+			array_key_exists( $need['name'], Host::CUT_SHORT )
+				? self::settle(
+					static function () use ( $flow, $need ): Flow {
+						$flow->answer( Host::CUT_SHORT[ $need['name'] ] );
+						return $flow;
+					},
+					true
+				) ?? Flow_Runner::crashed()
+				: Flow_Runner::crashed()
+		);
 	}
 
 	/**
@@ -128,7 +160,13 @@ final class Door {
 		try {
 			return Guard::run(
 				static function () use ( $begin, $loaded ): ?array {
-					$flow = Flow_Runner::drive( $begin(), $loaded );
+					self::$running = $begin();
+					try {
+						$flow = Flow_Runner::drive( self::$running, $loaded );
+					} finally {
+						// Not run when somebody ends the request.
+						self::$running = null;
+					}
 					$need = $flow?->need();
 					if ( 'loaded' === ( $need['stage'] ?? null ) ) {
 						self::$parked = $flow;

@@ -50,6 +50,7 @@ final class Client_Item {
 			'consent'               => $fields['consent'],
 			'first_party'           => $fields['first_party'],
 			'resource_server'       => $fields['resource_server'],
+			'trusted'               => $fields['trusted'],
 			'verified'              => $fields['verified'],
 			'status'                => $stored['status'],
 			'created'               => self::date_time( (int) $stored['created_at'] ),
@@ -137,6 +138,7 @@ final class Client_Item {
 			'consent'         => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
 			'first_party'     => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
 			'resource_server' => $is( __( 'Whether it may introspect the access tokens of other clients; for confidential clients. Default false.', 'app-connect' ) ),
+			'trusted'         => $is( __( 'Whether people may type their password into it: needed for the grant type password. Default false.', 'app-connect' ) ),
 			'verified'        => $is( __( 'Whether the consent page says that the site has checked the app. Default false.', 'app-connect' ) ),
 			'confirm'         => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
 		);
@@ -162,6 +164,7 @@ final class Client_Item {
 				'consent'         => 'remember',
 				'first_party'     => false,
 				'resource_server' => false,
+				'trusted'         => false,
 				'verified'        => false,
 			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris' ), array() );
 		}

@@ -8,9 +8,27 @@
 namespace AppConnect\WP\Storage;
 
 /**
- * Answers the need `count_failure`.
+ * Answers the needs `count_failure` and `find_failures`.
  */
 final class Limits {
+
+	/**
+	 * Reads the failures that were counted in a window.
+	 *
+	 * @param array{buckets: list<string>, window_start: int} $args Which, and where their window starts.
+	 * @return list<array{bucket: string|null, hits: string|null}> Buckets that have any.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function find( array $args ): array {
+		if ( ! $args['buckets'] ) {
+			return array();
+		}
+		$marks = implode( ', ', array_fill( 0, count( $args['buckets'] ), '%s' ) );
+		return Database::rows(
+			'SELECT bucket, hits FROM ' . Database::table( 'limits' ) . " WHERE bucket IN ($marks) AND window_start >= %d",
+			array( ...$args['buckets'], $args['window_start'] )
+		);
+	}
 
 	/**
 	 * Counts one failure in each bucket, atomically. A row of an older window starts again at one.

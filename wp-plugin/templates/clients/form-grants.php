@@ -23,6 +23,25 @@ defined( 'ABSPATH' ) || exit;
 			?>
 			<p class="description" data-app-connect-if-none hidden><?php esc_html_e( 'There is none yet for this kind of app with this access.', 'app-connect' ); ?></p>
 		</fieldset>
+		<details<?php echo $errors->has( 'trusted' ) || $form->has( 'trusted' ) ? ' open' : ''; ?>>
+			<summary><?php esc_html_e( 'It asks people for their password itself (not recommended)', 'app-connect' ); ?></summary>
+			<?php $form->choices( 'grant_types', Client_Choices::trusting(), false ); ?>
+			<div class="app-connect-choice" data-app-connect-when="grant_types:<?php echo esc_attr( implode( '|', array_column( Client_Choices::trusting(), 'name' ) ) ); ?>">
+				<?php
+				$form->box(
+					'trusted',
+					__( 'I trust this app with passwords', 'app-connect' ),
+					__( 'You run it yourself, or know well who does.', 'app-connect' ),
+					__( 'It sees every password that is typed into it, and can do with it what it likes, on this site and wherever else people use the same one.', 'app-connect' ),
+					__( 'Needed for the grant type above.', 'app-connect' )
+				);
+				?>
+			</div>
+		</details>
+		<fieldset data-app-connect-when="grant_types:<?php echo esc_attr( implode( '|', Client_Choices::signing_in() ) ); ?>">
+			<legend class="app-connect-legend"><?php esc_html_e( 'Stay signed in', 'app-connect' ); ?></legend>
+			<?php $form->choices( 'grant_types', Client_Choices::staying(), false ); ?>
+		</fieldset>
 		<details data-app-connect-when="type:confidential" data-app-connect-disable<?php echo $errors->has( 'resource_server' ) || $form->has( 'resource_server' ) ? ' open' : ''; ?>>
 			<summary><?php esc_html_e( 'Tokens of other apps are sent to it (rarely needed)', 'app-connect' ); ?></summary>
 			<div class="app-connect-choice">

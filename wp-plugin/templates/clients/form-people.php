@@ -49,11 +49,6 @@ defined( 'ABSPATH' ) || exit;
 		</fieldset>
 
 		<fieldset>
-			<legend class="app-connect-legend"><?php esc_html_e( 'Stay signed in', 'app-connect' ); ?></legend>
-			<?php $form->choices( 'grant_types', Client_Choices::staying(), false ); ?>
-		</fieldset>
-
-		<fieldset>
 			<legend class="app-connect-legend"><?php esc_html_e( 'What people see', 'app-connect' ); ?></legend>
 			<div class="app-connect-choice">
 				<?php
