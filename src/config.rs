@@ -61,6 +61,9 @@ pub struct ServerConfig {
     pub issuer: Option<String>,
     /// Where the site lives and how it spells its addresses.
     pub site: Site,
+    /// Which site this was when an administrator last said so, as [`Site::digest`] has it; null if nobody has yet.
+    #[serde(default)]
+    pub known_site: Option<String>,
     /// Grant types by name. One that is missing is off.
     #[serde(default, deserialize_with = "map_or_empty_list")]
     pub methods: BTreeMap<String, MethodConfig>,
@@ -186,6 +189,12 @@ impl ServerConfig {
             Some((range, given)) => Err(ConfigError::Range { range, given }),
             None => Ok(config),
         }
+    }
+
+    /// Whether this is another site than an administrator knows: it moved, or it is a copy.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        self.known_site.as_ref().is_some_and(|known| known != self.site.digest().as_str())
     }
 
     /// The issuer identifier: the site's address, unless the host says otherwise.

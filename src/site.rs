@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::authority::decision::NAMESPACE;
 use crate::http::Request;
 use crate::params::php_name;
+use crate::secret::token::TokenDigest;
 
 /// A site's addresses.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +40,14 @@ impl Site {
     #[must_use]
     pub fn home(&self) -> &str {
         self.home.trim_end_matches('/')
+    }
+
+    /// Which site this is: SHA-256 of its address without the scheme, which may become https one day. A digest, so that no
+    /// search and replace over a copied database makes the copy look like its original.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        let address = self.home().split_once("://").map_or("", |(_, rest)| rest);
+        TokenDigest::of(address.to_ascii_lowercase().as_bytes())
     }
 
     /// The address of a REST route, equal to core's `rest_url( $route )`.

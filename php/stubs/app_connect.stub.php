@@ -172,7 +172,7 @@ namespace AppConnect {
     final class Server {
         /**
          * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-         * `enabled`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+         * `enabled`, `known_site`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
          * `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
          * `insecure_http`.
          *
@@ -304,6 +304,14 @@ namespace AppConnect {
         public function handover(array $request): string {}
 
         /**
+         * Whether this is another site than `known_site` says: it moved, or it is a copy. Until somebody says which, nothing is
+         * issued and no token is taken.
+         *
+         * @return bool
+         */
+        public function has_moved(): bool {}
+
+        /**
          * The issuer identifier.
          *
          * @return string
@@ -369,6 +377,13 @@ namespace AppConnect {
          * @return mixed
          */
         public static function setting_rules(): mixed {}
+
+        /**
+         * Which site this is, for `known_site`.
+         *
+         * @return string
+         */
+        public function site_digest(): string {}
 
         /**
          * The takeover rights by name.

@@ -94,6 +94,9 @@ pub(crate) fn available(context: &Context, request: &Request) -> Result<(), OAut
     if !context.config.enabled {
         return Err(OAuthError::SwitchedOff);
     }
+    if context.config.has_moved() {
+        return Err(OAuthError::Moved);
+    }
     Ok(())
 }
 

@@ -56,6 +56,9 @@ pub enum OAuthError {
     /// A required parameter is missing.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
+    /// The site is not where it was, and nobody has said yet whether it moved or is a copy.
+    #[error("the address of this site has changed: an administrator has to say why")]
+    Moved,
     /// The parameters could not be read.
     #[error(transparent)]
     Params(#[from] ParamError),
@@ -81,7 +84,7 @@ impl OAuthError {
             Self::ClientAuth(error) => error.wire(),
             Self::Grant(error) => (400, error.code()),
             Self::Entropy(_) | Self::Host(HostError::Malformed { .. }) => (500, ErrorCode::ServerError),
-            Self::Host(HostError::Unavailable) | Self::SwitchedOff => (503, ErrorCode::TemporarilyUnavailable),
+            Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff => (503, ErrorCode::TemporarilyUnavailable),
             Self::Method(_) => (405, ErrorCode::InvalidRequest),
             Self::Params(ParamError::BodyTooLarge) => (413, ErrorCode::InvalidRequest),
             Self::Insecure
@@ -115,7 +118,7 @@ impl OAuthError {
         let (status, _) = self.wire();
         let code = match self {
             Self::Insecure => "insecure",
-            Self::SwitchedOff => "switched_off",
+            Self::Moved | Self::SwitchedOff => "switched_off",
             _ if status == 503 => "unavailable",
             _ if status >= 500 => "server_error",
             _ => "malformed",
@@ -141,7 +144,7 @@ impl OAuthError {
                 response.with("WWW-Authenticate", "Basic realm=\"App Connect\", charset=\"UTF-8\"")
             }
             Self::Host(HostError::Unavailable) => response.with("Retry-After", RETRY_AFTER.to_string()),
-            Self::SwitchedOff => response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string()),
+            Self::Moved | Self::SwitchedOff => response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string()),
             Self::Method(methods) => response.with("Allow", methods.to_string()),
             _ => response,
         }

@@ -40,7 +40,7 @@ pub struct PhpServer(Server);
 #[php(change_method_case = "none")]
 impl PhpServer {
     /// Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-    /// `enabled`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+    /// `enabled`, `known_site`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
     /// `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
     /// `insecure_http`.
     pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
@@ -140,6 +140,17 @@ impl PhpServer {
         let now = parse(&policy)?.meet(&parse(&ceiling)?);
         let scope = Scope::parse(&text(&scope)).map_err(|error| misuse(&error))?;
         Ok(convert::to_zval(&json!(self.0.summary(&now, &scope)))?)
+    }
+
+    /// Whether this is another site than `known_site` says: it moved, or it is a copy. Until somebody says which, nothing is
+    /// issued and no token is taken.
+    pub fn has_moved(&self) -> bool {
+        self.0.config().has_moved()
+    }
+
+    /// Which site this is, for `known_site`.
+    pub fn site_digest(&self) -> String {
+        self.0.config().site.digest().as_str().to_owned()
     }
 
     /// The issuer identifier.

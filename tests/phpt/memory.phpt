@@ -84,6 +84,7 @@ $calls = array(
 	'AppConnect\Server::grant_types'           => static fn() => AppConnect\Server::grant_types(),
 	'AppConnect\Server::handle'                => static fn() => $server->handle( 'revoke', $request, NOW ),
 	'AppConnect\Server::handover'              => static fn() => $server->handover( $visit ),
+	'AppConnect\Server::has_moved'             => static fn() => $server->has_moved(),
 	'AppConnect\Server::issuer'                => static fn() => $server->issuer(),
 	'AppConnect\Server::locate'                => static fn() => $server->locate( $request ),
 	'AppConnect\Server::needs'                 => static fn() => AppConnect\Server::needs(),
@@ -92,6 +93,7 @@ $calls = array(
 	'AppConnect\Server::rest_url'              => static fn() => $server->rest_url( '/app-connect/v1/token' ),
 	'AppConnect\Server::revise_client'         => static fn() => $server->revise_client( $stored, $draft, array() ),
 	'AppConnect\Server::setting_rules'         => static fn() => AppConnect\Server::setting_rules(),
+	'AppConnect\Server::site_digest'           => static fn() => $server->site_digest(),
 	'AppConnect\Server::takeover'              => static fn() => $server->takeover(),
 	'a code and its exchange'                  => static function () use ( $server, $host, $exchange, $codes ) {
 		$host->codes = $codes;

@@ -94,12 +94,14 @@ final class AppConnect\Server
     draft_client(array $draft, array $held): array
     handle(string $endpoint, array $request, int $now): AppConnect\Flow
     handover(array $request): string
+    has_moved(): bool
     issuer(): string
     locate(array $request): ?string
     new_client_id(): string
     renew_secret(array $stored, int $overlap, int $now): array
     rest_url(string $route): string
     revise_client(array $stored, array $draft, array $held): array
+    site_digest(): string
     static challenge(): string
     static check_settings(array $settings): mixed
     static client_auth_methods(): mixed

@@ -110,6 +110,7 @@ $right = array(
 	'AppConnect\Server::grant_types'           => array(),
 	'AppConnect\Server::handle'                => array( 'token', $token_request, NOW ),
 	'AppConnect\Server::handover'              => array( $visit ),
+	'AppConnect\Server::has_moved'             => array(),
 	'AppConnect\Server::issuer'                => array(),
 	'AppConnect\Server::locate'                => array( $token_request ),
 	'AppConnect\Server::needs'                 => array(),
@@ -118,6 +119,7 @@ $right = array(
 	'AppConnect\Server::rest_url'              => array( '/app-connect/v1/token' ),
 	'AppConnect\Server::revise_client'         => array( $stored, draft(), array() ),
 	'AppConnect\Server::setting_rules'         => array(),
+	'AppConnect\Server::site_digest'           => array(),
 	'AppConnect\Server::takeover'              => array(),
 );
 

@@ -113,6 +113,33 @@ fn rl_failures_are_counted_against_the_client_behind_the_proxy() {
 }
 
 #[test]
+fn a_site_at_another_address_stops_until_somebody_says_why() {
+    let mut world = World::new();
+    let client = world.service();
+    let token = world.token(&client);
+    let digest = |home: &str| {
+        let site = json!({"home": home, "rest_prefix": "wp-json", "permalinks": ""});
+        ServerConfig::parse(with(config(), json!({"site": site}))).unwrap().site.digest().as_str().to_owned()
+    };
+    // The same site: its scheme, its case and a slash do not matter.
+    for home in ["http://example.test", "https://example.test/", "https://EXAMPLE.test"] {
+        world.reconfigure(|config| config["known_site"] = json!(digest(home)));
+        assert!(world.principal(&token).is_some(), "{home}");
+    }
+    for home in ["https://staging.example.test", "https://example.test:8443", "https://example.test/blog"] {
+        world.reconfigure(|config| config["known_site"] = json!(digest(home)));
+        let pairs = [("grant_type", "client_credentials")];
+        let ran = world.send("token", authorized(form(&pairs), basic(&client.client_id, &client.secret)));
+        assert_eq!((ran.error(), ran.asked.len()), ((503, "temporarily_unavailable".into()), 0), "{home}");
+        let ran = world.authenticate(rest("/wp/v2/posts", Some(&format!("Bearer {token}"))));
+        let Bearer::Refused(response) = ran.outcome else { panic!("taken") };
+        assert_eq!((response.status, ran.asked.len()), (503, 0));
+    }
+    world.reconfigure(|config| config["known_site"] = Value::Null);
+    assert!(world.principal(&token).is_some(), "nobody has said anything yet");
+}
+
+#[test]
 fn off_nothing_is_issued_and_no_token_is_taken_and_nothing_is_lost() {
     let mut world = World::new();
     let client = world.service();

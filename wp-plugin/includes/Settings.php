@@ -47,6 +47,7 @@ final class Settings {
 				'permalinks'  => (string) get_option( 'permalink_structure' ),
 			),
 			'enabled'                     => self::enabled_in( $settings ),
+			'known_site'                  => is_string( $settings['known_site'] ?? null ) ? $settings['known_site'] : null,
 			'issuer'                      => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
 			'methods'                     => self::methods_in( $settings ),
 			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),

@@ -13,6 +13,7 @@ use AppConnect\WP\Admin\List_View;
 use AppConnect\WP\Admin\Menu;
 use AppConnect\WP\Admin\Settings_Screen;
 use AppConnect\WP\Admin\Settings_Welcome;
+use AppConnect\WP\Admin\Site_Question;
 use AppConnect\WP\Auth\Account;
 use AppConnect\WP\Auth\Bearer;
 use AppConnect\WP\Auth\Capabilities;
@@ -139,6 +140,8 @@ if ( is_admin() ) {
 	add_filter( 'wp_redirect', array( Settings_Welcome::class, 'mark_activation' ) );
 	add_filter( 'removable_query_args', array( Settings_Welcome::class, 'removable' ) );
 	add_action( 'admin_notices', array( Settings_Welcome::class, 'notice' ) );
+	add_action( 'admin_notices', array( Site_Question::class, 'ask' ) );
+	add_action( 'admin_post_' . Site_Question::ACTION, array( Site_Question::class, 'answer' ) );
 
 	// Their place in the menu, what they do before they print, and what they look like.
 	add_action( 'admin_menu', array( Menu::class, 'register' ) );

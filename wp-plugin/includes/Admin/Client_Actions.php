@@ -189,7 +189,6 @@ final class Client_Actions {
 	 * @param list<string>              $codes What is said there.
 	 */
 	private static function leave( array $args, array $codes ): never {
-		wp_safe_redirect( Menu::clients_url( $args + array( 'notice' => implode( ',', $codes ) ) ), 303 );
-		exit;
+		Menu::redirect( Menu::clients_url( $args + array( 'notice' => implode( ',', $codes ) ) ) );
 	}
 }

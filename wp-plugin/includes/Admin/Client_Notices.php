@@ -97,6 +97,10 @@ final class Client_Notices {
 	 */
 	private static function done( string $code, int $count ): string {
 		switch ( $code ) {
+			case 'site_moved':
+				return __( 'App Connect goes on at the new address.', 'app-connect' );
+			case 'site_copied':
+				return __( 'All tokens and sessions that came along have ended. App Connect starts afresh here.', 'app-connect' );
 			case 'created':
 				return __( 'Client added.', 'app-connect' );
 			case 'updated':

@@ -91,6 +91,18 @@ final class Menu {
 	}
 
 	/**
+	 * Leads to one of our screens after a change, and ends the request.
+	 *
+	 * @param string $url Its address, made by admin_url().
+	 * @return never
+	 */
+	public static function redirect( string $url ): void {
+		// Not wp_safe_redirect(): it lets nobody to wp-admin where that has another host than the home page.
+		wp_redirect( $url, 303 ); // phpcs:ignore WordPress.Security.SafeRedirect -- See above.
+		exit;
+	}
+
+	/**
 	 * Keeps the code of a notice out of the address that is shown and reloaded.
 	 *
 	 * Hooked to `removable_query_args`.

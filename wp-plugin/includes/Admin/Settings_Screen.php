@@ -116,8 +116,7 @@ final class Settings_Screen {
 		$shown  = self::shown_before( $typed );
 		$answer = Api::send( 'POST', self::ROUTE, self::changes( self::TABS[ $tab ]::read( $typed ), $shown ) + array( 'confirm' => Settings_Input::texts( $typed, 'confirm' ) ) );
 		if ( ! is_wp_error( $answer ) ) {
-			wp_safe_redirect( add_query_arg( 'notice', 'saved', self::url( $tab ) ), 303 );
-			exit;
+			Menu::redirect( add_query_arg( 'notice', 'saved', self::url( $tab ) ) );
 		}
 		if ( 'app_connect_unconfirmed' === $answer->get_error_code() ) {
 			self::$unconfirmed = Settings_Input::texts( (array) $answer->get_error_data(), 'confirm' );

@@ -8,6 +8,7 @@
 namespace AppConnect\WP\Storage;
 
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Site_Address;
 
 /**
  * Runs hourly by cron, and one batch in some hundred issues, because cron dies on quiet sites.
@@ -59,6 +60,7 @@ final class Cleanup {
 	 * Removes all that has ended, or as much as the time box allows.
 	 */
 	public static function run(): void {
+		Site_Address::remember();
 		$end = microtime( true ) + self::TIME_BOX;
 		try {
 			foreach ( self::batches() as $took ) {

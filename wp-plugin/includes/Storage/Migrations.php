@@ -8,6 +8,7 @@
 namespace AppConnect\WP\Storage;
 
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Site_Address;
 
 /**
  * Runs numbered migrations, each at most once at a time and harmless when it runs again: `migrations/NNNN_subject.php`
@@ -69,6 +70,7 @@ final class Migrations {
 			( require self::file( $next ) )();
 			update_option( Schema::VERSION_OPTION, $next, true );
 		}
+		Site_Address::remember();
 	}
 
 	/**
