@@ -222,6 +222,11 @@ export const STATES = {
 	'confirm-delete': question( 'delete' ),
 	'confirm-end-tokens': question( 'end_tokens' ),
 	'confirm-delete-several': several( 'delete' ),
+	'list-site-question': async ( t ) => {
+		await living( t, { name: LONG } );
+		await t.site.estrange();
+		await t.clients();
+	},
 	'help-clients': async ( t ) => {
 		await t.site.client();
 		await t.clients();

@@ -66,6 +66,11 @@ export class Site {
 		return this.#lab.ask( { do: 'messages', site: this.name } );
 	}
 
+	/** Makes the site another than the one that it knows. */
+	estrange() {
+		return this.eval( "AppConnect\\WP\\Settings::change( static fn ( $settings ) => array( 'known_site' => 'another' ) + $settings ); return null;" );
+	}
+
 	/** No clients, no users but the admin, settings as activation makes them. */
 	reset() {
 		const empty = TABLES.map( ( table ) => `DELETE FROM wp_app_connect_${ table }` );
