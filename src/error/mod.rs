@@ -84,7 +84,9 @@ impl OAuthError {
             Self::ClientAuth(error) => error.wire(),
             Self::Grant(error) => (400, error.code()),
             Self::Entropy(_) | Self::Host(HostError::Malformed { .. }) => (500, ErrorCode::ServerError),
-            Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff => (503, ErrorCode::TemporarilyUnavailable),
+            Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff => {
+                (503, ErrorCode::TemporarilyUnavailable)
+            }
             Self::Method(_) => (405, ErrorCode::InvalidRequest),
             Self::Params(ParamError::BodyTooLarge) => (413, ErrorCode::InvalidRequest),
             Self::Insecure

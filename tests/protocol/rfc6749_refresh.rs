@@ -483,3 +483,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn f0_09_a_clock_that_jumps_lets_nothing_outlive_its_time() {
+    let (mut world, client, token, first) = session_of(spa_draft());
+    let (born, hour) = (world.now, 3600);
+    // Back and forth: a token ends when its time has come, however early it seemed before.
+    for (at, lives) in [(-7200, true), (hour - 1, true), (hour, false), (0, true), (hour + 60, false)] {
+        world.now = born.saturating_add(at);
+        assert_eq!(world.principal(&token).is_some(), lives, "{at}");
+    }
+    // Refreshed while the clock was an hour behind, a session gains no second of its year.
+    world.now = born.saturating_sub(hour);
+    let (mut access, mut last) = next(&mut world, &client, &first);
+    let mut now = born;
+    while now < born.saturating_add(YEAR).saturating_sub(IDLE) {
+        now = now.saturating_add(IDLE).saturating_sub(2 * hour);
+        world.now = now;
+        (access, last) = next(&mut world, &client, &last);
+    }
+    world.now = born.saturating_add(YEAR).saturating_sub(1);
+    (access, last) = next(&mut world, &client, &last);
+    world.now = born.saturating_add(YEAR);
+    invalid_grant(&refresh(&mut world, &client, &last));
+    assert!(world.principal(&access).is_none(), "nor does its last access token");
+}
