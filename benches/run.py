@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bearer  # noqa: E402
 import extension  # noqa: E402
+import sessions  # noqa: E402
 import size  # noqa: E402
 import token_endpoint  # noqa: E402
 from data import Data, Known  # noqa: E402
@@ -42,13 +43,13 @@ no other plugin.
 """
 
 
-def sections(bench: Bench, wanted: str) -> list[Section]:
+def measured(bench: Bench, wanted: str) -> list[Section]:
     """Fills what is needed, measures what is wanted."""
     found = []
     if "a" in wanted:
         say("(a) The extension alone")
         found.append(extension.run(bench))
-    if set(wanted) & set("bcd"):
+    if set(wanted) & set("bcde"):
         data = Data(bench)
         data.people(bench.scale.clients)
         small = data.fill("small", bench.scale.small, 20)
@@ -59,13 +60,15 @@ def sections(bench: Bench, wanted: str) -> list[Section]:
             found.append(token_endpoint.run(bench, data))
         if "d" in wanted:
             found.append(size.run(bench, data, large))
+        if "e" in wanted:
+            found.append(sessions.run(bench, data))
     return found
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="benches/run.py", description="Measures App Connect and writes docs/benchmarks.md.")
-    parser.add_argument("sections", nargs="*", metavar="a|b|c|d", help="which sections (default: all)")
+    parser.add_argument("sections", nargs="*", metavar="a|b|c|d|e", help="which sections (default: all)")
     parser.add_argument("--quick", action="store_true", help="small tables and few rounds, to see that it works")
     parser.add_argument("--rounds", type=int, help="rounds of requests")
     parser.add_argument("--tokens", type=int, help="tokens in the large table")
@@ -74,9 +77,9 @@ def main() -> int:
     parser.add_argument("--plugin", type=Path, default=PLUGIN, help="another directory of the plugin")
     parser.add_argument("--extension", type=Path, default=EXTENSION, help="another build of the extension")
     options = parser.parse_args()
-    wanted = "".join(options.sections) or "abcd"
-    if set(wanted) - set("abcd"):
-        parser.error("sections are a, b, c and d")
+    wanted = "".join(options.sections) or "abcde"
+    if set(wanted) - set("abcde"):
+        parser.error("sections are a, b, c, d and e")
     scale = QUICK if options.quick else Scale()
     scale.rounds = options.rounds or scale.rounds
     scale.large = options.tokens or scale.large
@@ -85,7 +88,7 @@ def main() -> int:
     try:
         with locked(LAB / ".run.lock"), Bench(scale, options.wp, options.plugin.absolute(), options.extension.absolute()) as bench:
             machine = versions(bench)
-            found = sections(bench, wanted)
+            found = measured(bench, wanted)
     except LabError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -96,7 +99,7 @@ def main() -> int:
     print(f"\n{text}")
     missed = [goal for section in found if section.goals for goal in section.goals.missed]
     say(f"{int(time.monotonic() - started)} s; {f'{len(missed)} goals missed: ' + '; '.join(missed) if missed else 'every goal met'}")
-    if wanted == "abcd" and scale == Scale():
+    if wanted == "abcde" and scale == Scale():
         DOCUMENT.write_text(text)
         say(f"Wrote {DOCUMENT.relative_to(ROOT)}")
     return 0
