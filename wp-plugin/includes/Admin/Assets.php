@@ -28,6 +28,11 @@ final class Assets {
 	private const CLIENT_FORM = 'app-connect-client-form';
 
 	/**
+	 * The handle of what lists of sessions have of their own.
+	 */
+	private const SESSIONS = 'app-connect-sessions';
+
+	/**
 	 * Loads what all screens share.
 	 *
 	 * Hooked to `admin_enqueue_scripts`.
@@ -35,12 +40,23 @@ final class Assets {
 	 * @param string $hook What core names the screen.
 	 */
 	public static function enqueue( $hook ): void {
+		if ( 'profile.php' === $hook || 'user-edit.php' === $hook ) {
+			wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
+			self::enqueue_sessions();
+		}
 		if ( Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
 		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
 		wp_set_script_translations( self::SHARED, 'app-connect' );
+	}
+
+	/**
+	 * Loads what lists of sessions need.
+	 */
+	public static function enqueue_sessions(): void {
+		wp_enqueue_style( self::SESSIONS, plugins_url( 'assets/sessions.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
 	}
 
 	/**

@@ -77,7 +77,7 @@ $name     = $page->name();
 				</ul>
 			<?php endif; ?>
 			<?php if ( $page->reaches_account() ) : ?>
-				<p><?php esc_html_e( 'The app can take over your account: it may change your password and your e-mail address, and make application passwords.', 'app-connect' ); ?></p>
+				<p><?php echo esc_html( Abilities::account() ); ?></p>
 			<?php endif; ?>
 		</section>
 	<?php endif; ?>
