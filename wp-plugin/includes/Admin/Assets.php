@@ -40,23 +40,19 @@ final class Assets {
 	 * @param string $hook What core names the screen.
 	 */
 	public static function enqueue( $hook ): void {
-		if ( 'profile.php' === $hook || 'user-edit.php' === $hook ) {
-			wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
-			self::enqueue_sessions();
-		}
-		if ( Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
+		$sessions = in_array( $hook, array( 'profile.php', 'user-edit.php', Menu::TOKENS_HOOK ), true );
+		if ( ! $sessions && Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
+		if ( $sessions ) {
+			wp_enqueue_style( self::SESSIONS, plugins_url( 'assets/sessions.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		}
+		if ( $sessions && Menu::TOKENS_HOOK !== $hook ) {
+			return; // A profile has nothing of ours to do with JavaScript.
+		}
 		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
 		wp_set_script_translations( self::SHARED, 'app-connect' );
-	}
-
-	/**
-	 * Loads what lists of sessions need.
-	 */
-	public static function enqueue_sessions(): void {
-		wp_enqueue_style( self::SESSIONS, plugins_url( 'assets/sessions.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
 	}
 
 	/**

@@ -121,7 +121,7 @@ final class Client_Request {
 	}
 
 	/**
-	 * A text in which what is no UTF-8 has become U+FFFD. Core's wp_check_invalid_utf8() does that since 6.9; before, it answers
+	 * A text in which what is no UTF-8 has become U+FFFD. Core’s wp_check_invalid_utf8() does that in newer versions; in older ones it answers
 	 * false and complains.
 	 *
 	 * @param string $text The text.

@@ -54,14 +54,12 @@ final class Live_Counts {
 	 */
 	private static function count( array $which, array $refreshes ): array {
 		list( $selected, $values ) = $which;
-		list( $goes_on, $args )    = $refreshes;
+		list( $worth, $args )      = Liveness::worth( $refreshes );
 		list( $token, $now )       = Liveness::token();
 
-		$tokens = Database::table( 'tokens' );
-		$lives  = "t.grant_id = g.id AND $token";
 		return array(
-			self::grants( $selected, $values, "JOIN $tokens t ON $lives", $now ),
-			self::grants( "$selected AND ($goes_on OR EXISTS (SELECT 1 FROM $tokens t WHERE $lives))", array( ...$values, ...$args, ...$now ) ),
+			self::grants( $selected, $values, 'JOIN ' . Database::table( 'tokens' ) . " t ON t.grant_id = g.id AND $token", $now ),
+			self::grants( "$selected AND $worth", array( ...$values, ...$args ) ),
 		);
 	}
 
