@@ -110,9 +110,10 @@ def test_what_is_dangerous_stands_apart_and_a_verified_app_is_marked(site: Site)
     somebody = Person(site, app, "administrator", scope="wp")
     somebody.session()
     text = section(profile(site, somebody.user))
-    before, _, dangers = text.partition("Dangerous:")
+    before, _, dangers = text.partition("Dangerous")
     assert "Do everything that you can do here" in before
     assert "Verified" in before
+    assert "rights that can take over the whole site" in dangers
     assert "Change every setting" in dangers
     assert "it may change your password" in dangers
     assert "Do everything that this user can do here" in section(profile(site, somebody.user, 1))

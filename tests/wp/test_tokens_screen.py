@@ -159,7 +159,7 @@ def test_search_finds_people_apps_and_addresses(site: Site) -> None:
         expected = [] if search == "Oʼxara" else [first]
         assert listed(site, {"s": search}) == expected, search
     assert first in listed(site, {"s": "o'hara"})
-    for search in ("%", "_", "nobody at all", "x" * 5000, "\\", "'", '"><b>', "9" * 45):
+    for search in ("%", "_", "nobody at all", "x" * 5000, "\\", '"><b>', "9" * 45):
         assert first not in listed(site, {"s": search}), search
     assert second in listed(site, {"s": f"198.51.100.{second % 250}"})
     assert "Search results for:" in ask(site, {"s": login})

@@ -122,13 +122,19 @@ final class Connected_App {
 	}
 
 	/**
-	 * What is dangerous.
+	 * The rights to take over the site that it has.
 	 *
-	 * @param bool $own Whether its user reads it.
 	 * @return list<string>
 	 */
-	public function dangers( bool $own ): array {
-		return array( ...Abilities::takeover( $this->summary['takeover'] ), ...( $this->summary['account'] ? array( Abilities::account( $own ) ) : array() ) );
+	public function takeover(): array {
+		return Abilities::takeover( $this->summary['takeover'] );
+	}
+
+	/**
+	 * Whether it may change how its user logs in.
+	 */
+	public function reaches_account(): bool {
+		return (bool) $this->summary['account'];
 	}
 
 	/**

@@ -167,14 +167,14 @@ final class Tokens_Table extends \WP_List_Table {
 		echo '<div class="alignleft actions app-connect-filters">';
 		Tokens_Filters::render( $this->query, $this->clients );
 		submit_button( __( 'Filter', 'app-connect' ), '', 'filter_action', false, array( 'id' => 'app-connect-filter' ) );
-		echo '</div>';
 		if ( $this->total > 0 ) {
 			printf(
-				'<div class="alignleft actions"><a class="button app-connect-delete" id="app-connect-revoke-all" href="%s">%s</a></div>',
+				' <a class="button app-connect-delete" id="app-connect-revoke-all" href="%s">%s</a>',
 				esc_url( Tokens_Screen::url( array( 'action' => 'revoke_all' ) + $this->query->args() ) ),
 				esc_html( $this->query->is_everything() ? __( 'Revoke all…', 'app-connect' ) : __( 'Revoke all that match…', 'app-connect' ) )
 			);
 		}
+		echo '</div>';
 	}
 
 	/**

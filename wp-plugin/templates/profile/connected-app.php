@@ -10,12 +10,14 @@
 
 namespace AppConnect\WP\Admin;
 
+use AppConnect\WP\Consent\Abilities;
+
 defined( 'ABSPATH' ) || exit;
 
-$can     = $app->can( $own );
-$dangers = $app->dangers( $own );
-$last    = $app->last_used();
-$number  = count( $app->sessions );
+$can      = $app->can( $own );
+$takeover = $app->takeover();
+$last     = $app->last_used();
+$number   = count( $app->sessions );
 
 // phpcs:disable WordPress.Security.EscapeOutput -- Markup and Connected_Apps escape.
 ?>
@@ -39,17 +41,30 @@ $number  = count( $app->sessions );
 					<li><bdi><?php echo esc_html( $ability ); ?></bdi></li>
 				<?php endforeach; ?>
 			</ul>
-		<?php elseif ( ! $dangers ) : ?>
+		<?php elseif ( ! $takeover ) : ?>
 			<?php esc_html_e( 'Nothing but to sign in', 'app-connect' ); ?>
 		<?php endif; ?>
-		<?php if ( $dangers ) : ?>
+		<?php if ( $takeover || $app->reaches_account() ) : ?>
 			<div class="app-connect-apps-danger">
-				<strong><span class="dashicons dashicons-warning" aria-hidden="true"></span> <?php esc_html_e( 'Dangerous:', 'app-connect' ); ?></strong>
-				<ul>
-					<?php foreach ( $dangers as $danger ) : ?>
-						<li><bdi><?php echo esc_html( $danger ); ?></bdi></li>
-					<?php endforeach; ?>
-				</ul>
+				<strong><span class="dashicons dashicons-warning" aria-hidden="true"></span> <?php esc_html_e( 'Dangerous', 'app-connect' ); ?></strong>
+				<?php if ( $takeover ) : ?>
+					<details>
+						<summary>
+							<?php
+							/* translators: %s: a number of rights. */
+							echo esc_html( sprintf( _n( 'It has %s right that can take over the whole site', 'It has %s rights that can take over the whole site', count( $takeover ), 'app-connect' ), number_format_i18n( count( $takeover ) ) ) );
+							?>
+						</summary>
+						<ul>
+							<?php foreach ( $takeover as $right ) : ?>
+								<li><bdi><?php echo esc_html( $right ); ?></bdi></li>
+							<?php endforeach; ?>
+						</ul>
+					</details>
+				<?php endif; ?>
+				<?php if ( $app->reaches_account() ) : ?>
+					<p><?php echo esc_html( Abilities::account( $own ) ); ?></p>
+				<?php endif; ?>
 			</div>
 		<?php endif; ?>
 		<?php if ( $number ) : ?>
