@@ -40,12 +40,12 @@ final class Tokens_Filters {
 		$words = array();
 		foreach (
 			array(
-				__( 'Search', 'app-connect' )     => $query->search,
-				__( 'App', 'app-connect' )        => 0 === $query->client ? '' : ( $clients[ $query->client ] ?? (string) $query->client ),
-				__( 'Grant type', 'app-connect' ) => '' === $query->method ? '' : Short_Labels::of( 'grant', $query->method ),
-				__( 'Access', 'app-connect' )     => '' === $query->mode ? '' : Short_Labels::of( 'mode', $query->mode ),
-				__( 'Age', 'app-connect' )        => self::ages()[ $query->age ] ?? '',
-			) as $name => $value
+				array( __( 'Search', 'app-connect' ), $query->search ),
+				array( __( 'App', 'app-connect' ), 0 === $query->client ? '' : ( $clients[ $query->client ] ?? (string) $query->client ) ),
+				array( __( 'Grant type', 'app-connect' ), '' === $query->method ? '' : Short_Labels::of( 'grant', $query->method ) ),
+				array( __( 'Access', 'app-connect' ), '' === $query->mode ? '' : Short_Labels::of( 'mode', $query->mode ) ),
+				array( __( 'Age', 'app-connect' ), self::ages()[ $query->age ] ?? '' ),
+			) as list( $name, $value )
 		) {
 			if ( '' !== $value ) {
 				/* translators: 1: name of a filter, 2: what it is set to. */

@@ -116,7 +116,7 @@ $name     = $page->name();
 					: __( 'Your approval is for this time: you will be asked again.', 'app-connect' )
 			);
 			echo ' ';
-			esc_html_e( 'Changing your password ends the access of every app; the administrators of the site can end it too.', 'app-connect' );
+			esc_html_e( 'You can revoke the app on your profile at any time. Changing your password ends the access of every app.', 'app-connect' );
 			?>
 		</p>
 	</div>

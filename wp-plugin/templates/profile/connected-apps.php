@@ -67,6 +67,14 @@ defined( 'ABSPATH' ) || exit;
 				<?php endforeach; ?>
 			</tbody>
 		</table>
+		<?php if ( Connected_App::MOST <= array_sum( array_map( static fn ( Connected_App $app ): int => count( $app->sessions ), $apps ) ) ) : ?>
+			<p class="description">
+				<?php
+				/* translators: %s: a number. */
+				echo esc_html( sprintf( __( 'Only the newest %s sign-ins are listed. Revoking an app ends all of its sign-ins.', 'app-connect' ), number_format_i18n( Connected_App::MOST ) ) );
+				?>
+			</p>
+		<?php endif; ?>
 		<p class="app-connect-apps-all">
 			<?php echo Connected_Apps::button( 'revoke_all', 1, __( 'Revoke all', 'app-connect' ), __( 'Connected apps', 'app-connect' ) ); // phpcs:ignore WordPress.Security.EscapeOutput -- It escapes. ?>
 			<span class="description">
