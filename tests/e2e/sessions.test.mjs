@@ -151,13 +151,19 @@ test( 'several are revoked after one question', async ( t ) => {
 	const { page } = t;
 	await crowd( t );
 	await t.tokens();
-	for ( const box of ( await page.locator( '[name="session[]"]' ).all() ).slice( 0, 3 ) ) {
-		await box.check();
+	const bulk = async ( select, button ) => {
+		for ( const box of ( await page.locator( '[name="session[]"]' ).all() ).slice( 0, 3 ) ) {
+			await box.check();
+		}
+		await page.selectOption( select, 'revoke' );
+		await t.follow( page.locator( button ) );
+	};
+	await bulk( '#bulk-action-selector-top', '#doaction' );
+	if ( t.js ) {
+		// Core shows the lower ones with JavaScript only.
+		await t.follow( page.locator( '.app-connect-confirm a.button' ) );
+		await bulk( '#bulk-action-selector-bottom', '#doaction2' );
 	}
-	// Core shows the lower ones with JavaScript only.
-	const [ select, button ] = t.js ? [ '#bulk-action-selector-bottom', '#doaction2' ] : [ '#bulk-action-selector-top', '#doaction' ];
-	await page.selectOption( select, 'revoke' );
-	await t.follow( page.locator( button ) );
 	assert.match( await page.locator( '.app-connect-concerned' ).innerText(), /Reader[^]*Inés[^]*3[^]*3 sessions with 3 access tokens/ );
 	await t.follow( page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
 	assert.match( await page.locator( '.notice-success' ).innerText(), /3 sessions revoked, with 3 access tokens\./ );
@@ -176,7 +182,7 @@ test( 'a bulk action needs a session', async ( t ) => {
 
 test( 'filters and a search find sessions, and all that match are revoked', async ( t ) => {
 	const { page, site } = t;
-	const { app, session, ines } = await crowd( t );
+	const { app, session } = await crowd( t );
 	const own = await site.client( { name: 'Importer' } );
 	const token = await site.token( own );
 	await t.tokens();
@@ -209,14 +215,15 @@ test( 'filters and a search find sessions, and all that match are revoked', asyn
 	assert.match( await page.locator( '.notice-success' ).innerText(), /3 sessions revoked/ );
 	assert.equal( await page.inputValue( '#app-connect-sessions-search-input' ), 'inés', 'the search is still there' );
 	assert.deepEqual( [ await site.get( 'wp/v2/posts', session.access_token ), await site.get( 'wp/v2/posts', token ) ], [ 200, 200 ] );
-	await t.tokens();
-	await t.follow( rows( t ).locator( `.column-user a[href*="user-edit.php"], .column-user a[href*="profile.php"]` ).first() );
-	assert.match( page.url(), /user-edit\.php|profile\.php/ );
-	await page.waitForLoadState( 'load' ); // Core's script for profiles fails where one is left sooner.
+	for ( const address of [ 'user-edit.php', 'profile.php' ] ) {
+		await t.tokens();
+		await t.follow( rows( t ).locator( `.column-user a[href*="${ address }"]` ).first() );
+		assert.ok( page.url().includes( address ) );
+		await page.waitForLoadState( 'load' ); // Core's script for profiles fails where one is left sooner.
+	}
 	await t.tokens();
 	await t.follow( rows( t ).locator( '.row-title' ).first() );
 	assert.match( page.url(), /action=edit/ );
-	assert.ok( ines );
 } );
 
 test( 'sessions go over pages', async ( t ) => {
@@ -279,7 +286,7 @@ test( 'on a phone sessions unfold, and the filters are there', async ( t ) => {
 	assert.ok( ( await page.evaluate( () => document.scrollingElement.scrollWidth ) ) <= PHONE.width );
 	assert.equal( await page.locator( '#app-connect-filter-client' ).isVisible(), true );
 	assert.equal( await page.locator( '#app-connect-revoke-all' ).isVisible(), true );
-	assert.equal( await rows( t ).first().locator( '.column-user' ).isVisible(), true );
+	assert.equal( await rows( t ).first().locator( '.app-connect-narrow' ).isVisible(), true, 'whose it is, before it is unfolded' );
 	await rows( t ).first().locator( '.toggle-row' ).click();
 	assert.equal( await rows( t ).first().locator( '.column-ends' ).isVisible(), true );
 	assert.ok( ( await page.evaluate( () => document.scrollingElement.scrollWidth ) ) <= PHONE.width );

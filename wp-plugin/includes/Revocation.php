@@ -157,8 +157,10 @@ final class Revocation {
 			array(
 				'client' => 1 === count( $clients ) ? (int) $clients[0] : 0,
 				'owner'  => 1 === count( $owners ) ? (int) $owners[0] : 0,
+				'more'   => $tokens > Live_Counts::MOST,
 			)
 		);
+		$tokens  = min( $tokens, Live_Counts::MOST );
 		if ( 1 === count( $ended ) ) {
 			Audit::tell( 'session_ended', $about + array( 'grant' => (int) $ended[0]['id'], 'tokens' => $tokens ) );
 			return;

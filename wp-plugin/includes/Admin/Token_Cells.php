@@ -30,15 +30,16 @@ final class Token_Cells {
 	}
 
 	/**
-	 * The app, with the way to its client.
+	 * The app, with the way to its client; on a phone with the person too, whose column is folded there.
 	 *
 	 * @param array<string, string|null> $session The session.
 	 */
 	public static function app( array $session ): string {
 		return sprintf(
-			'<strong><a class="row-title" href="%s">%s</a></strong>',
+			'<strong><a class="row-title" href="%s">%s</a></strong><span class="app-connect-narrow">%s</span>',
 			esc_url( Menu::clients_url( array( 'action' => 'edit', 'client' => (int) $session['client'] ) ) ),
-			Markup::name( (string) $session['name'] )
+			Markup::name( (string) $session['name'] ),
+			Markup::name( self::person( (int) $session['user'] ) )
 		);
 	}
 
