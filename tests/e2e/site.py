@@ -35,10 +35,11 @@ if ( 'rtl' === ( $_SERVER['HTTP_X_TEST_DIRECTION'] ?? '' ) ) {
 	} );
 }
 add_filter( 'pre_option_show_avatars', '__return_zero' );
+add_filter( 'translations_api', static fn () => array( 'translations' => array() ) );
 add_filter( 'send_password_change_email', '__return_false' );
 add_filter( 'send_email_change_email', '__return_false' );
 """
-"""Turns a request with `X-Test-Direction: rtl` around, for screenshots; asks nobody outside for pictures of users."""
+"""Turns a request with `X-Test-Direction: rtl` around, for screenshots; asks nobody outside for pictures of users and translations."""
 
 _sites: dict[str, Site] = {}
 _said: dict[str, int] = {}

@@ -1,6 +1,7 @@
 /** Every screen in every state: what brings a page there. For screenshots and for axe. */
 
 import { authorizeUrl, newApp, openConsent } from './support/consent.mjs';
+import { moreSessions, signIn, stayingApp } from './support/sessions.mjs';
 import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
 
 const LONG = 'The importer that brings the warehouse’s articles, prices and pictures into the shop every night';
@@ -46,7 +47,78 @@ async function lacking( { site }, action ) {
 	}
 }
 
+/** An account with apps as they come: verified and used, dangerous, approved only. */
+async function connected( t ) {
+	const reader = await stayingApp( t, { name: LONG, verified: true, logo_uri: `${ t.site.url }/wp-admin/images/w-logo-blue.png` } );
+	await t.site.get( 'wp/v2/posts', ( await signIn( t, reader ) ).access_token );
+	await moreSessions( t, reader, 3 );
+	const mighty = await stayingApp( t, { name: 'Site manager', type: 'confidential', mode: 'full', bundles: [], takeover: [ 'manage_options' ], account: true } );
+	await signIn( t, mighty, { scope: 'wp' } );
+	const gone = await stayingApp( t, { name: 'Phone app' } );
+	await signIn( t, gone );
+	await t.site.sql( `UPDATE wp_app_connect_grants SET revoked_at = 1 WHERE client_pk = ${ gone.id }` );
+	return { reader, mighty };
+}
+
+/** Sessions of several apps and people. */
+async function busy( t ) {
+	const { reader, mighty } = await connected( t );
+	const editor = await t.site.user( 'ines', 'editor', { display_name: 'Inés de la Cruz y Fernández' } );
+	await moreSessions( t, reader, 30, editor );
+	await moreSessions( t, mighty, 2 );
+	await living( t, { name: 'Warehouse importer' } );
+	return reader;
+}
+
+const end = ( t, name ) => t.follow( t.page.locator( `#app-connect-apps button[name=${ name }]` ).first() );
+
 export const STATES = {
+	'profile-apps-none': ( t ) => t.page.goto( '/wp-admin/profile.php' ),
+	'profile-apps': async ( t ) => {
+		await connected( t );
+		await t.page.goto( '/wp-admin/profile.php' );
+		await t.page.locator( '#app-connect-apps summary' ).first().click();
+	},
+	'profile-apps-revoked': async ( t ) => {
+		await connected( t );
+		await t.page.goto( '/wp-admin/profile.php' );
+		await end( t, 'revoke_app' );
+	},
+	'profile-apps-other': async ( t ) => {
+		const { reader } = await connected( t );
+		const user = await t.site.user( 'ines', 'editor', { display_name: 'Inés de la Cruz y Fernández' } );
+		await moreSessions( t, reader, 2, user );
+		await t.page.goto( `/wp-admin/user-edit.php?user_id=${ user }` );
+	},
+	'tokens-empty': ( t ) => t.tokens(),
+	'tokens-list': async ( t ) => {
+		await busy( t );
+		await t.tokens();
+	},
+	'tokens-nothing-found': ( t ) => t.tokens( '&s=nobody' ),
+	'tokens-confirm': async ( t ) => {
+		await busy( t );
+		const numbers = await t.site.sql( 'SELECT id FROM wp_app_connect_grants WHERE revoked_at IS NULL LIMIT 6' );
+		await t.tokens( `&action=revoke${ numbers.map( ( { id } ) => `&session[]=${ id }` ).join( '' ) }` );
+	},
+	'tokens-confirm-all': async ( t ) => {
+		const { id } = await busy( t );
+		await t.tokens( `&action=revoke_all&client=${ id }&age=created_7` );
+	},
+	'tokens-revoked': async ( t ) => {
+		await busy( t );
+		await t.tokens( '&action=revoke_all&mode=full' );
+		await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+	},
+	'tokens-left': async ( t ) => {
+		await busy( t );
+		await t.tokens( '&notice=revoked&count=9000&tokens=10001&left=10001' );
+	},
+	'help-tokens': async ( t ) => {
+		await t.tokens();
+		await t.page.click( '#contextual-help-link' );
+		await t.page.locator( '#contextual-help-wrap' ).waitFor();
+	},
 	'consent': ( t ) => openConsent( t, { verified: true, logo_uri: `${ t.site.url }/wp-admin/images/w-logo-blue.png` } ),
 	'consent-unverified': ( t ) => openConsent( t, { redirect_uris: [ 'http://127.0.0.1/callback' ], logo_uri: `${ t.site.url }/nowhere.png` }, { redirect_uri: 'http://127.0.0.1:51004/callback' } ),
 	'consent-login-only': ( t ) => openConsent( t, { mode: 'login_only', bundles: [], redirect_uris: [ 'com.example.reader:/callback' ] }, { scope: 'openid profile email' } ),

@@ -165,7 +165,7 @@ VETOES = {
     # Its page stands between the login and the site.
     "page": "add_action( 'init', static fn () => add_action( 'wp_login', static function () { wp_clear_auth_cookie(); echo '<form>Your code?</form>'; exit; } ) );",
     # The same, and with everything flushed that was printed.
-    "flushed": "add_action( 'init', static fn () => add_action( 'wp_login', static function () { echo '<form>Your code?</form>'; http_response_code( 200 ); exit; }, PHP_INT_MAX ) );",
+    "flushed": "add_action( 'init', static fn () => add_action( 'wp_login', static function () { echo '<form>Your code?</form>'; http_response_code( 200 ); while ( ob_get_level() && ob_end_flush() ) { continue; } flush(); exit; }, PHP_INT_MAX ) );",
     "redirect": "add_action( 'wp_login', static function () { wp_safe_redirect( '/two-factor/' ); exit; } );",
     "wp_die": "add_filter( 'authenticate', static function ( $user ) { wp_die( 'Locked out.', 403 ); }, 99 );",
     "action": "add_action( 'wp_authenticate', static function () { status_header( 403 ); exit( 'blocked' ); } );",

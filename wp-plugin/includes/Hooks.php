@@ -109,8 +109,10 @@ final class Hooks {
 				break;
 
 			case 'token_revoked':
+			case 'session_ended':
 				/**
-				 * Fires after a client revoked a token.
+				 * Fires after a client revoked a token, and after a person or an administrator ended a session: once for each
+				 * where they ended 100 at most, not at all where they ended more.
 				 *
 				 * @since 0.1.0
 				 *

@@ -9,11 +9,16 @@ namespace AppConnect\WP;
 
 use AppConnect\WP\Admin\Assets;
 use AppConnect\WP\Admin\Clients_Screen;
+use AppConnect\WP\Admin\Connected_Apps;
+use AppConnect\WP\Admin\Connected_Apps_Actions;
+use AppConnect\WP\Admin\Connected_Apps_Notices;
 use AppConnect\WP\Admin\List_View;
 use AppConnect\WP\Admin\Menu;
 use AppConnect\WP\Admin\Settings_Screen;
 use AppConnect\WP\Admin\Settings_Welcome;
 use AppConnect\WP\Admin\Site_Question;
+use AppConnect\WP\Admin\Tokens_Screen;
+use AppConnect\WP\Admin\Tokens_View;
 use AppConnect\WP\Auth\Account;
 use AppConnect\WP\Auth\Bearer;
 use AppConnect\WP\Auth\Capabilities;
@@ -146,8 +151,17 @@ if ( is_admin() ) {
 	// Their place in the menu, what they do before they print, and what they look like.
 	add_action( 'admin_menu', array( Menu::class, 'register' ) );
 	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-tokens', array( Tokens_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
 	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
 	add_filter( 'set_screen_option_app_connect_clients_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
+	add_filter( 'set_screen_option_' . Tokens_View::PER_PAGE, array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'removable_query_args', array( Menu::class, 'removable_query_args' ) );
+
+	// The apps that people have let in, on their profiles.
+	add_action( 'show_user_profile', array( Connected_Apps::class, 'render' ) );
+	add_action( 'edit_user_profile', array( Connected_Apps::class, 'render' ) );
+	add_action( 'admin_footer', array( Connected_Apps::class, 'render_form' ) );
+	add_action( 'admin_post_' . Connected_Apps::ACTION, array( Connected_Apps_Actions::class, 'handle' ) );
+	add_filter( 'removable_query_args', array( Connected_Apps_Notices::class, 'removable' ) );
 }

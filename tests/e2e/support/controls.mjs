@@ -15,6 +15,9 @@ function observe() {
 		if ( page() === 'app-connect-settings' ) {
 			return `settings ${ document.querySelector( '.app-connect-confirm' ) ? 'question' : query().get( 'tab' ) ?? 'basic' }`;
 		}
+		if ( page() === 'app-connect-tokens' ) {
+			return `tokens ${ document.querySelector( '.app-connect-confirm' ) ? 'question' : 'list' }`;
+		}
 		if ( document.querySelector( '.app-connect-confirm' ) ) {
 			return `question ${ query().get( 'action' ) }`;
 		}
@@ -22,7 +25,7 @@ function observe() {
 	};
 	const selector = 'a[href], button, input:not([type=hidden], [readonly]), select, textarea, summary';
 	const content = '#wpbody-content';
-	const many = [ 'client[]', 'service_user_id', 'capabilities[]', 'takeover[]' ]; // One is as good as another.
+	const many = [ 'client[]', 'session[]', 'service_user_id', 'capabilities[]', 'takeover[]' ]; // One is as good as another.
 	const nameOf = ( element ) => {
 		const kind = element.type === 'submit' || element.tagName === 'BUTTON' ? 'button' : element.tagName.toLowerCase();
 		if ( element.name && kind !== 'button' ) {

@@ -5,6 +5,7 @@ import { axeSource } from './modules.mjs';
 import { DESKTOP, openWindow, PATIENCE, watch } from './browser.mjs';
 
 const CLIENTS = '/wp-admin/admin.php?page=app-connect';
+const TOKENS = '/wp-admin/admin.php?page=app-connect-tokens';
 const SETTINGS = '/wp-admin/admin.php?page=app-connect-settings';
 
 export class Session {
@@ -57,6 +58,11 @@ export class Session {
 	/** Opens the clients screen, or one of its views. */
 	clients( query = '' ) {
 		return this.page.goto( CLIENTS + query );
+	}
+
+	/** Opens the tokens screen, or one of its views. */
+	tokens( query = '' ) {
+		return this.page.goto( TOKENS + query );
 	}
 
 	/** Opens a tab of the settings. */

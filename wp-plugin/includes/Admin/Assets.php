@@ -28,6 +28,11 @@ final class Assets {
 	private const CLIENT_FORM = 'app-connect-client-form';
 
 	/**
+	 * The handle of what lists of sessions have of their own.
+	 */
+	private const SESSIONS = 'app-connect-sessions';
+
+	/**
 	 * Loads what all screens share.
 	 *
 	 * Hooked to `admin_enqueue_scripts`.
@@ -35,10 +40,17 @@ final class Assets {
 	 * @param string $hook What core names the screen.
 	 */
 	public static function enqueue( $hook ): void {
-		if ( Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
+		$sessions = in_array( $hook, array( 'profile.php', 'user-edit.php', Menu::TOKENS_HOOK ), true );
+		if ( ! $sessions && Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
+		if ( $sessions ) {
+			wp_enqueue_style( self::SESSIONS, plugins_url( 'assets/sessions.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		}
+		if ( $sessions && Menu::TOKENS_HOOK !== $hook ) {
+			return; // A profile has nothing of ours to do with JavaScript.
+		}
 		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
 		wp_set_script_translations( self::SHARED, 'app-connect' );
 	}

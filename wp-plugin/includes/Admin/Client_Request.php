@@ -117,7 +117,27 @@ final class Client_Request {
 	 * @param mixed $value What PHP has of it, with WordPress' slashes.
 	 */
 	public static function text( $value ): string {
-		return is_scalar( $value ) ? str_replace( "\r\n", "\n", wp_check_invalid_utf8( wp_unslash( (string) $value ), true ) ) : '';
+		return is_scalar( $value ) ? str_replace( "\r\n", "\n", self::utf8( wp_unslash( (string) $value ) ) ) : '';
+	}
+
+	/**
+	 * A text in which what is no UTF-8 has become U+FFFD. Core’s wp_check_invalid_utf8() does that in newer versions; in older ones it answers
+	 * false and complains.
+	 *
+	 * @param string $text The text.
+	 */
+	public static function utf8( string $text ): string {
+		return htmlspecialchars_decode( htmlspecialchars( $text, ENT_NOQUOTES | ENT_SUBSTITUTE, 'UTF-8' ), ENT_NOQUOTES );
+	}
+
+	/**
+	 * One number that was sent: a row, or how many. 0 for what is none; core's absint() would take the minus off.
+	 *
+	 * @param mixed $value What PHP has of it, with WordPress' slashes.
+	 */
+	public static function number( $value ): int {
+		$text = self::text( $value );
+		return ctype_digit( $text ) ? (int) $text : 0;
 	}
 
 	/**

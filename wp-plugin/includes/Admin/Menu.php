@@ -27,6 +27,11 @@ final class Menu {
 	public const CLIENTS_HOOK = 'toplevel_page_app-connect';
 
 	/**
+	 * What core names the tokens screen.
+	 */
+	public const TOKENS_HOOK = 'app-connect_page_app-connect-tokens';
+
+	/**
 	 * What core names the settings screen: made from the menu's title, which is a name and is not translated.
 	 */
 	public const SETTINGS_HOOK = 'app-connect_page_app-connect-settings';
@@ -53,6 +58,14 @@ final class Menu {
 			Manage::CAPABILITY,
 			self::CLIENTS,
 			array( Clients_Screen::class, 'render' )
+		);
+		add_submenu_page(
+			self::CLIENTS,
+			__( 'Tokens', 'app-connect' ),
+			__( 'Tokens', 'app-connect' ),
+			Manage::CAPABILITY,
+			Tokens_Screen::PAGE,
+			array( Tokens_Screen::class, 'render' )
 		);
 		add_submenu_page(
 			self::CLIENTS,
@@ -112,8 +125,11 @@ final class Menu {
 	 */
 	public static function removable_query_args( $names ) {
 		$screen = function_exists( 'get_current_screen' ) ? get_current_screen() : null;
-		if ( is_array( $names ) && null !== $screen && in_array( $screen->id, array( self::CLIENTS_HOOK, self::SETTINGS_HOOK ), true ) ) {
+		if ( is_array( $names ) && null !== $screen && in_array( $screen->id, array( self::CLIENTS_HOOK, self::SETTINGS_HOOK, self::TOKENS_HOOK ), true ) ) {
 			array_push( $names, 'notice', 'count' );
+		}
+		if ( is_array( $names ) && self::TOKENS_HOOK === $screen?->id ) {
+			array_push( $names, 'tokens', 'left' );
 		}
 		return $names;
 	}

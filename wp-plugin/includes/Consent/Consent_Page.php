@@ -10,7 +10,6 @@ declare( strict_types=1 );
 namespace AppConnect\WP\Consent;
 
 use AppConnect\WP\Bundles;
-use AppConnect\WP\Messages;
 use AppConnect\WP\Plugin;
 use WP_User;
 
@@ -131,20 +130,7 @@ final class Consent_Page {
 	 * @return list<array{title: string, note: string}>
 	 */
 	public function can(): array {
-		$can = Sentences::identity( $this->args['identity'] );
-		if ( $this->args['all'] ) {
-			$can[] = array(
-				'title' => __( 'Do everything that you can do here', 'app-connect' ),
-				'note'  => __( 'Also what plugins add later. Rights to take over the site are not included; where the app gets any, they are listed below.', 'app-connect' ),
-			);
-		}
-		foreach ( $this->possible as $name ) {
-			$can[] = array(
-				'title' => Bundles::title( $name ),
-				'note'  => '',
-			);
-		}
-		return $can;
+		return Abilities::of( array( 'bundles' => $this->possible ) + $this->args );
 	}
 
 	/**
@@ -154,7 +140,7 @@ final class Consent_Page {
 	 */
 	public function single_rights(): array {
 		$held = array_filter( $this->args['capabilities'], static fn ( array $capability ): bool => $capability['held'] );
-		return self::in_words( array_column( $held, 'name' ) );
+		return Abilities::rights( array_column( $held, 'name' ) );
 	}
 
 	/**
@@ -176,9 +162,9 @@ final class Consent_Page {
 		}
 		return array(
 			...array_map( array( Bundles::class, 'title' ), $this->impossible ),
-			...self::in_words( array_unique( $lacking ) ),
+			...Abilities::rights( array_unique( $lacking ) ),
 			// Of an app that may do all that its people can, nobody expects what they cannot.
-			...( $this->args['all'] ? array() : self::takeover_in_words( $this->args['takeover_lacking'] ) ),
+			...( $this->args['all'] ? array() : Abilities::takeover( $this->args['takeover_lacking'] ) ),
 		);
 	}
 
@@ -188,7 +174,7 @@ final class Consent_Page {
 	 * @return list<string>
 	 */
 	public function takeover(): array {
-		return self::takeover_in_words( $this->args['takeover'] );
+		return Abilities::takeover( $this->args['takeover'] );
 	}
 
 	/**
@@ -232,25 +218,5 @@ final class Consent_Page {
 			// Core asks for the direction of its style sheets once, before.
 			wp_styles()->text_direction = is_rtl() ? 'rtl' : 'ltr';
 		}
-	}
-
-	/**
-	 * Capabilities, in words.
-	 *
-	 * @param string[] $names Their names.
-	 * @return list<string>
-	 */
-	private static function in_words( array $names ): array {
-		return array_values( array_unique( array_map( array( Sentences::class, 'capability' ), $names ) ) );
-	}
-
-	/**
-	 * Takeover rights, in words.
-	 *
-	 * @param string[] $names Their names.
-	 * @return list<string>
-	 */
-	private static function takeover_in_words( array $names ): array {
-		return array_map( static fn ( string $name ): string => Messages::takeover( $name ), array_values( $names ) );
 	}
 }

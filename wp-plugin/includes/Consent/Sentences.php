@@ -62,14 +62,20 @@ final class Sentences {
 	 * What identity scopes tell of a person, or are for; the most telling last.
 	 *
 	 * @param string[] $names The scopes.
+	 * @param bool     $own   Whether that person reads it.
 	 * @return list<array{title: string, note: string}>
 	 */
-	public static function identity( array $names ): array {
-		$sentences = array(
+	public static function identity( array $names, bool $own = true ): array {
+		$sentences = $own ? array(
 			'openid'         => array( __( 'Recognise you when you come back', 'app-connect' ), __( 'It gets an identifier that is yours on this site.', 'app-connect' ) ),
 			'profile'        => array( __( 'See your profile', 'app-connect' ), __( 'Your names, picture, website and language.', 'app-connect' ) ),
 			'email'          => array( __( 'See your e-mail address', 'app-connect' ), '' ),
 			'offline_access' => array( __( 'Keep its access while you are away', 'app-connect' ), '' ),
+		) : array(
+			'openid'         => array( __( 'Recognise this user who comes back', 'app-connect' ), __( 'It gets an identifier that is this user’s on this site.', 'app-connect' ) ),
+			'profile'        => array( __( 'See the profile', 'app-connect' ), __( 'Names, picture, website and language.', 'app-connect' ) ),
+			'email'          => array( __( 'See the e-mail address', 'app-connect' ), '' ),
+			'offline_access' => array( __( 'Keep its access while this user is away', 'app-connect' ), '' ),
 		);
 		$ordered = array( ...array_intersect( array_keys( $sentences ), $names ), ...array_diff( $names, array_keys( $sentences ) ) );
 		return array_map(

@@ -25,6 +25,11 @@ final class Client_List {
 	);
 
 	/**
+	 * So many clients can be chosen from: beyond that people search.
+	 */
+	private const CHOICES = 100;
+
+	/**
 	 * One page, and how many clients there are in all.
 	 *
 	 * @param array{search?: string, status?: string|null, orderby: string, order: string, page: int, per_page: int} $query What to list.
@@ -55,6 +60,23 @@ final class Client_List {
 				array( ...$args, $query['per_page'], $skip )
 			),
 		);
+	}
+
+	/**
+	 * The names of clients to choose from: of the newest that are active, and of one that is chosen already.
+	 *
+	 * @param int $chosen The chosen client; 0 for none.
+	 * @return array<int, string> By row, sorted.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function names( int $chosen ): array {
+		$clients = Database::table( 'clients' );
+		$names   = array_column( Database::rows( "SELECT c.id, c.name FROM $clients c WHERE c.status = 'active' ORDER BY c.id DESC LIMIT " . self::CHOICES ), 'name', 'id' );
+		if ( 0 !== $chosen && ! isset( $names[ $chosen ] ) ) {
+			$names += array_column( Database::rows( "SELECT c.id, c.name FROM $clients c WHERE c.id = %d", array( $chosen ) ), 'name', 'id' );
+		}
+		natcasesort( $names );
+		return $names;
 	}
 
 	/**

@@ -114,6 +114,24 @@ final class Clients {
 	}
 
 	/**
+	 * Several clients as stored.
+	 *
+	 * @param list<int> $ids The clients.
+	 * @return array<int, array<string, string|null>> By their rows; those that are gone are missing.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function several( array $ids ): array {
+		list( $which, $args ) = Liveness::among( 'c.id', '%d', $ids );
+		$rows                 = $ids ? Database::rows(
+			'SELECT ' . self::STORED . ' FROM ' . Database::table( 'clients' ) . ' c
+				JOIN ' . Database::table( 'policies' ) . " p ON p.id = c.policy_id
+				WHERE $which ORDER BY c.name, c.id",
+			$args
+		) : array();
+		return array_column( $rows, null, 'id' );
+	}
+
+	/**
 	 * Adds a client and its ceiling.
 	 *
 	 * @param array<string, mixed>                $row    As `draft_client()` made it.

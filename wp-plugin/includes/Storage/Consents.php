@@ -64,10 +64,49 @@ final class Consents {
 	 *
 	 * @param int      $subject The subject's row.
 	 * @param int|null $blog    A site of the network; null for the current one.
+	 * @return int How many approvals there were to forget.
 	 * @throws Unavailable When that is not known.
 	 */
-	public static function forget_subject( int $subject, ?int $blog ): void {
-		Database::write( 'DELETE FROM ' . Database::table( 'consents', $blog ) . ' WHERE subject_pk = %d', array( $subject ) );
+	public static function forget_subject( int $subject, ?int $blog ): int {
+		$forgotten = Database::write( 'DELETE FROM ' . Database::table( 'consents', $blog ) . ' WHERE subject_pk = %d', array( $subject ) );
 		Database::write( 'DELETE FROM ' . Database::table( 'codes', $blog ) . ' WHERE subject_pk = %d AND consumed_at IS NULL', array( $subject ) );
+		return $forgotten;
+	}
+
+	/**
+	 * What a subject has approved and will not be asked for again.
+	 *
+	 * @param int $subject The subject's row.
+	 * @param int $limit   At most so many.
+	 * @return list<array{client: string, scope: string, policy: string, granted_at: string}> The newest first.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function of_subject( int $subject, int $limit ): array {
+		return Database::rows(
+			'SELECT a.client_pk AS client, a.scope, p.body AS policy, a.granted_at
+				FROM ' . Database::table( 'consents' ) . ' a
+				JOIN ' . Database::table( 'policies' ) . ' p ON p.id = a.policy_id
+				WHERE a.subject_pk = %d AND COALESCE(a.expires_at, %d) > %d ORDER BY a.id DESC LIMIT %d',
+			array( $subject, time() + 1, time(), $limit )
+		);
+	}
+
+	/**
+	 * Forgets what a subject has approved for one client, and the codes that it has not spent: the app must ask again.
+	 *
+	 * @param int $subject The subject's row.
+	 * @param int $client  The client's row.
+	 * @return bool Whether there was an approval to forget.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function forget( int $subject, int $client ): bool {
+		$which = ' WHERE subject_pk = %d AND client_pk = %d';
+		return Database::transaction(
+			static function () use ( $which, $subject, $client ): bool {
+				$forgot = Database::write( 'DELETE FROM ' . Database::table( 'consents' ) . $which, array( $subject, $client ) );
+				Database::write( 'DELETE FROM ' . Database::table( 'codes' ) . "$which AND consumed_at IS NULL", array( $subject, $client ) );
+				return $forgot > 0;
+			}
+		);
 	}
 }

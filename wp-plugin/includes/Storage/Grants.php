@@ -22,7 +22,7 @@ final class Grants {
 	/**
 	 * Rows per statement: a thousand lock nothing for long.
 	 */
-	private const BATCH = 1000;
+	public const BATCH = 1000;
 
 	/**
 	 * Looks up the grant that a client's own tokens share, if it was decided under what holds now.
@@ -121,6 +121,22 @@ final class Grants {
 	}
 
 	/**
+	 * Revokes some grants, and with them every token that belongs to one: one statement. Not more than a batch.
+	 *
+	 * @param list<int> $ids Their rows.
+	 * @param string    $why The cause, a word of ours.
+	 * @return int How many of them it was that ended now.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function revoke_some( array $ids, string $why ): int {
+		list( $which, $args ) = Liveness::among( 'id', '%d', $ids );
+		return Database::write(
+			'UPDATE ' . Database::table( 'grants' ) . " SET revoked_at = %d, revoked_why = %s WHERE $which AND revoked_at IS NULL",
+			array( time(), $why, ...$args )
+		);
+	}
+
+	/**
 	 * Revokes grants of a client by type, in batches, and what that type refreshes. They are dead already by what the client says now; this keeps them
 	 * dead, whatever the client says later.
 	 *
@@ -141,11 +157,7 @@ final class Grants {
 					array( $client, $method, $spared ?? -1 )
 				);
 				if ( $ids ) {
-					$marks = implode( ', ', array_fill( 0, count( $ids ), '%d' ) );
-					Database::write(
-						"UPDATE $grants SET revoked_at = %d, revoked_why = %s WHERE id IN ($marks) AND revoked_at IS NULL",
-						array( time(), $why, ...array_column( $ids, 'id' ) )
-					);
+					self::revoke_some( array_column( $ids, 'id' ), $why );
 				}
 			} while ( count( $ids ) === self::BATCH );
 			Sessions::end( $client, $method );

@@ -7,9 +7,6 @@
 
 namespace AppConnect\WP\Storage;
 
-use AppConnect\Server;
-use AppConnect\WP\Settings;
-
 /**
  * Counts what lives, and stops counting where a person stops caring: a million tokens cost no more than ten thousand.
  */
@@ -28,7 +25,7 @@ final class Live_Counts {
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function of_clients( array $clients ): array {
-		return self::sum( self::count( self::among( 'g.client_pk', '%d', $clients ), self::refreshable( self::names() ) ) );
+		return self::sum( self::count( Liveness::among( 'g.client_pk', '%d', $clients ), Liveness::refreshable( Liveness::names() ) ) );
 	}
 
 	/**
@@ -39,12 +36,12 @@ final class Live_Counts {
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function of_methods( array $methods ): array {
-		$made = self::among( 'g.method', '%s', $methods );
-		list( $goes_on, $args ) = self::refreshable( $methods );
-		list( $not_made, $own ) = self::among( 'g.method', '%s', $methods, 'NOT IN' );
+		$made = Liveness::among( 'g.method', '%s', $methods );
+		list( $goes_on, $args ) = Liveness::refreshable( $methods );
+		list( $not_made, $own ) = Liveness::among( 'g.method', '%s', $methods, 'NOT IN' );
 
 		$kept = self::grants( "$goes_on AND $not_made", array( ...$args, ...$own ) );
-		return self::sum( self::count( $made, self::refreshable( self::names() ) ), array( 0, $kept ) );
+		return self::sum( self::count( $made, Liveness::refreshable( Liveness::names() ) ), array( 0, $kept ) );
 	}
 
 	/**
@@ -57,14 +54,12 @@ final class Live_Counts {
 	 */
 	private static function count( array $which, array $refreshes ): array {
 		list( $selected, $values ) = $which;
-		list( $goes_on, $args )    = $refreshes;
+		list( $worth, $args )      = Liveness::worth( $refreshes );
+		list( $token, $now )       = Liveness::token();
 
-		$tokens = Database::table( 'tokens' );
-		$lives  = 't.grant_id = g.id AND t.revoked_at IS NULL AND t.expires_at > %d';
-		$now    = time();
 		return array(
-			self::grants( $selected, $values, "JOIN $tokens t ON $lives", array( $now ) ),
-			self::grants( "$selected AND (EXISTS (SELECT 1 FROM $tokens t WHERE $lives) OR $goes_on)", array( ...$values, $now, ...$args ) ),
+			self::grants( $selected, $values, 'JOIN ' . Database::table( 'tokens' ) . " t ON t.grant_id = g.id AND $token", $now ),
+			self::grants( "$selected AND $worth", array( ...$values, ...$args ) ),
 		);
 	}
 
@@ -78,18 +73,10 @@ final class Live_Counts {
 	 * @throws Unavailable When that is not known.
 	 */
 	private static function grants( string $selected, array $values, string $join = '', array $joined = array() ): int {
-		global $wpdb;
-		list( $alive, $args ) = self::alive();
-
-		$now  = time();
-		$from = Database::table( 'grants' ) . ' g
-			JOIN ' . Database::table( 'clients' ) . ' c ON c.id = g.client_pk
-			JOIN ' . Database::table( 'subjects' ) . " s ON s.id = g.subject_pk
-			JOIN $wpdb->users u ON u.ID = s.user_id $join";
+		list( $alive, $args ) = Liveness::grant();
 		return self::bounded(
-			"$from WHERE $selected AND g.revoked_at IS NULL AND $alive AND c.status = 'active' AND g.client_epoch = c.epoch
-				AND g.subject_epoch = s.epoch AND COALESCE(g.expires_at, %d) > %d",
-			array( ...$joined, ...$values, ...$args, $now + 1, $now )
+			Database::table( 'grants' ) . ' g ' . Liveness::joins() . " $join WHERE $selected AND $alive",
+			array( ...$joined, ...$values, ...$args )
 		);
 	}
 
@@ -107,69 +94,6 @@ final class Live_Counts {
 			'sessions' => min( $sessions, self::MOST ),
 			'more'     => max( $tokens, $sessions ) > self::MOST,
 		);
-	}
-
-	/**
-	 * The condition that a grant's type is on and has not been off since, and that a grant for a service user acts as the
-	 * one that its client has now.
-	 *
-	 * @return array{string, list<int|string>} SQL, and its values.
-	 */
-	private static function alive(): array {
-		$states = Settings::methods();
-		$any    = array();
-		$args   = array();
-		foreach ( Server::grant_types() as $type ) {
-			$state = $states[ $type['name'] ];
-			if ( $state['enabled'] ) {
-				$any[] = '(g.method = %s AND g.method_epoch = %d' . ( $type['service_user'] ? ' AND s.user_id = c.service_user_id)' : ')' );
-				array_push( $args, $type['name'], $state['epoch'] );
-			}
-		}
-		return array( $any ? '(' . implode( ' OR ', $any ) . ')' : '1 = 0', $args );
-	}
-
-	/**
-	 * The condition that a grant can be refreshed by a grant type that is on and has not been off since.
-	 *
-	 * @param list<string> $methods The grant types asked about.
-	 * @return array{string, list<int|string>} SQL, and its values.
-	 */
-	private static function refreshable( array $methods ): array {
-		$any  = array();
-		$args = array( time() );
-		foreach ( Settings::methods() as $name => $state ) {
-			if ( $state['enabled'] && in_array( $name, $methods, true ) ) {
-				$any[] = '(g.refresh_method = %s AND g.refresh_epoch = %d)';
-				array_push( $args, $name, $state['epoch'] );
-			}
-		}
-		return $any
-			? array( '(g.refresh_digest IS NOT NULL AND g.idle_expires_at > %d AND (' . implode( ' OR ', $any ) . '))', $args )
-			: array( '1 = 0', array() );
-	}
-
-	/**
-	 * The condition that a column has, or has not, one of some values.
-	 *
-	 * @param string           $column The column.
-	 * @param string           $mark   The placeholder of its values.
-	 * @param list<int|string> $values The values.
-	 * @param string           $is     `IN` or `NOT IN`.
-	 * @return array{string, list<int|string>} SQL, and its values.
-	 */
-	private static function among( string $column, string $mark, array $values, string $is = 'IN' ): array {
-		$marks = implode( ', ', array_fill( 0, count( $values ), $mark ) );
-		return $values ? array( "$column $is ($marks)", $values ) : array( '1 = 0', array() );
-	}
-
-	/**
-	 * The names of all grant types.
-	 *
-	 * @return list<string>
-	 */
-	private static function names(): array {
-		return array_keys( Settings::methods() );
 	}
 
 	/**

@@ -31,6 +31,17 @@ final class Subjects {
 	}
 
 	/**
+	 * The row of a user's subject, null if no app has ever known the user.
+	 *
+	 * @param int $user The user.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function row_of( int $user ): ?int {
+		$row = Database::row( 'SELECT id FROM ' . Database::table( 'subjects' ) . ' WHERE user_id = %d', array( $user ) );
+		return null === $row ? null : (int) $row['id'];
+	}
+
+	/**
 	 * Ends every token of a user on one site.
 	 *
 	 * @param int      $user The user.

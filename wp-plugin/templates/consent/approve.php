@@ -77,7 +77,7 @@ $name     = $page->name();
 				</ul>
 			<?php endif; ?>
 			<?php if ( $page->reaches_account() ) : ?>
-				<p><?php esc_html_e( 'The app can take over your account: it may change your password and your e-mail address, and make application passwords.', 'app-connect' ); ?></p>
+				<p><?php echo esc_html( Abilities::account() ); ?></p>
 			<?php endif; ?>
 		</section>
 	<?php endif; ?>
@@ -116,7 +116,7 @@ $name     = $page->name();
 					: __( 'Your approval is for this time: you will be asked again.', 'app-connect' )
 			);
 			echo ' ';
-			esc_html_e( 'Changing your password ends the access of every app; the administrators of the site can end it too.', 'app-connect' );
+			esc_html_e( 'You can revoke the app on your profile at any time. Changing your password ends the access of every app.', 'app-connect' );
 			?>
 		</p>
 	</div>
