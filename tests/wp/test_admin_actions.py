@@ -73,6 +73,8 @@ ACTIONS = {
             "limits_per_address": 70,
             "limits_window": 10,
             "limits_window_unit": 60,
+            "activity_retention": 7,
+            "activity_retention_unit": 86400,
             "trusted_proxies": "10.0.0.0/8",
             "takeover": "",
         },

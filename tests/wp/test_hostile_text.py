@@ -141,7 +141,7 @@ def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: in
     for tab in ("basic", "grants", "tokens", "security"):
         names = ("access_token_lifetime", "access_token_lifetime_unit", "authorization_code_lifetime", "authorization_code_lifetime_unit",
                  "refresh_token_lifetime", "refresh_token_lifetime_unit", "session_lifetime", "session_lifetime_unit",
-                 "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
+                 "activity_retention", "activity_retention_unit", "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
                  "limits_window_unit", "trusted_proxies", "takeover", "enabled", "door", "issuer", "remove_data_on_uninstall")
         answer = act(site, f"{SETTINGS}&tab={tab}", "save", dict.fromkeys(names, text) | {"tab": tab, "confirm": [text], "grant_types": [text]}, user=boss)
         assert answer.status < 500
