@@ -49,6 +49,7 @@ add_action( 'deleted_user', array( Subjects::class, 'on_deleted_user' ) );
 add_action( 'wpmu_delete_user', array( Subjects::class, 'on_network_user_deletion' ) );
 add_action( 'remove_user_from_blog', array( Subjects::class, 'on_leaving_site' ), 10, 2 );
 add_action( 'profile_update', array( Subjects::class, 'on_profile_update' ), 10, 2 );
+add_action( 'password_reset', array( Subjects::class, 'on_password_reset_begun' ) );
 add_action( 'after_password_reset', array( Subjects::class, 'on_password_reset' ) );
 add_action( 'wp_set_password', array( Subjects::class, 'on_password_set' ), 10, 3 );
 add_action( 'wp_ajax_destroy-sessions', array( Subjects::class, 'on_log_out_everywhere' ), 0 );
