@@ -7,6 +7,7 @@
 
 namespace AppConnect\WP;
 
+use AppConnect\WP\Admin\Activity_Screen;
 use AppConnect\WP\Admin\Assets;
 use AppConnect\WP\Admin\Clients_Screen;
 use AppConnect\WP\Admin\List_View;
@@ -144,7 +145,9 @@ if ( is_admin() ) {
 	add_action( 'admin_menu', array( Menu::class, 'register' ) );
 	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-activity', array( Activity_Screen::class, 'load' ) );
 	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
+	add_filter( 'set_screen_option_app_connect_activity_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'set_screen_option_app_connect_clients_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'removable_query_args', array( Menu::class, 'removable_query_args' ) );
 }

@@ -5,6 +5,7 @@ import { axeSource } from './modules.mjs';
 import { DESKTOP, openWindow, PATIENCE, watch } from './browser.mjs';
 
 const CLIENTS = '/wp-admin/admin.php?page=app-connect';
+const ACTIVITY = '/wp-admin/admin.php?page=app-connect-activity';
 const SETTINGS = '/wp-admin/admin.php?page=app-connect-settings';
 
 export class Session {
@@ -57,6 +58,11 @@ export class Session {
 	/** Opens the clients screen, or one of its views. */
 	clients( query = '' ) {
 		return this.page.goto( CLIENTS + query );
+	}
+
+	/** Opens the activity screen. */
+	activity( query = '' ) {
+		return this.page.goto( ACTIVITY + query );
 	}
 
 	/** Opens a tab of the settings. */

@@ -28,6 +28,11 @@ final class Assets {
 	private const CLIENT_FORM = 'app-connect-client-form';
 
 	/**
+	 * The handle of what the activity screen has of its own.
+	 */
+	private const ACTIVITY = 'app-connect-activity';
+
+	/**
 	 * Loads what all screens share.
 	 *
 	 * Hooked to `admin_enqueue_scripts`.
@@ -35,12 +40,15 @@ final class Assets {
 	 * @param string $hook What core names the screen.
 	 */
 	public static function enqueue( $hook ): void {
-		if ( Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
+		if ( ! in_array( $hook, array( Menu::CLIENTS_HOOK, Menu::ACTIVITY_HOOK, Menu::SETTINGS_HOOK ), true ) ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
 		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
 		wp_set_script_translations( self::SHARED, 'app-connect' );
+		if ( Menu::ACTIVITY_HOOK === $hook ) {
+			wp_enqueue_style( self::ACTIVITY, plugins_url( 'assets/activity.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		}
 	}
 
 	/**

@@ -117,7 +117,16 @@ final class Client_Request {
 	 * @param mixed $value What PHP has of it, with WordPress' slashes.
 	 */
 	public static function text( $value ): string {
-		return is_scalar( $value ) ? str_replace( "\r\n", "\n", wp_check_invalid_utf8( wp_unslash( (string) $value ), true ) ) : '';
+		return is_scalar( $value ) ? str_replace( "\r\n", "\n", self::utf8( wp_unslash( (string) $value ) ) ) : '';
+	}
+
+	/**
+	 * A text without what is no UTF-8. Core's wp_check_invalid_utf8() has no answer to that on WordPress 6.8: it returns false.
+	 *
+	 * @param string $text Any bytes.
+	 */
+	public static function utf8( string $text ): string {
+		return mb_check_encoding( $text, 'UTF-8' ) ? $text : mb_scrub( $text, 'UTF-8' );
 	}
 
 	/**

@@ -27,6 +27,11 @@ final class Menu {
 	public const CLIENTS_HOOK = 'toplevel_page_app-connect';
 
 	/**
+	 * What core names the activity screen.
+	 */
+	public const ACTIVITY_HOOK = 'app-connect_page_app-connect-activity';
+
+	/**
 	 * What core names the settings screen: made from the menu's title, which is a name and is not translated.
 	 */
 	public const SETTINGS_HOOK = 'app-connect_page_app-connect-settings';
@@ -53,6 +58,14 @@ final class Menu {
 			Manage::CAPABILITY,
 			self::CLIENTS,
 			array( Clients_Screen::class, 'render' )
+		);
+		add_submenu_page(
+			self::CLIENTS,
+			__( 'Activity', 'app-connect' ),
+			__( 'Activity', 'app-connect' ),
+			Manage::CAPABILITY,
+			Activity_Screen::PAGE,
+			array( Activity_Screen::class, 'render' )
 		);
 		add_submenu_page(
 			self::CLIENTS,

@@ -60,7 +60,7 @@ final class Settings_Input {
 	 */
 	public static function text( array $typed, string $name ): string {
 		$value = $typed[ $name ] ?? '';
-		return is_string( $value ) ? wp_check_invalid_utf8( $value, true ) : '';
+		return is_string( $value ) ? Client_Request::utf8( $value ) : '';
 	}
 
 	/**
