@@ -44,6 +44,10 @@ test( 'a row tells who, what, when and from where, and leads there', async ( t )
 	await page.route( '**/user-edit.php*', ( route ) => route.fulfill( { contentType: 'text/html', body: 'Profile' } ) );
 	await t.follow( row.locator( '.column-user a' ) );
 	assert.match( page.url(), new RegExp( `user-edit.php\\?user_id=${ user }` ) );
+	await page.route( '**/profile.php*', ( route ) => route.fulfill( { contentType: 'text/html', body: 'Profile' } ) );
+	await t.activity( '&kind=changes' );
+	await t.follow( rows( t ).last().locator( '.column-user a' ) );
+	assert.match( page.url(), /profile\.php/ );
 } );
 
 test( 'filters are filled in, kept and taken back', async ( t ) => {

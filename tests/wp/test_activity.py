@@ -233,7 +233,7 @@ def test_what_cannot_be_looked_for_is_said_and_kept(log: Site, query: dict[str, 
     assert words in page.text
     assert show(log, **query) == []
     name, typed = next(iter(query.items()))
-    assert name == "kind" or page.values()[name] == typed
+    assert name == "kind" or page.find("input", **{"name": name, "value": typed, "aria-invalid": "true"})
     answer = export(log, **query)
     assert words in page_of(answer).text and "text/html" in (answer.header("Content-Type") or "")
 
@@ -314,6 +314,7 @@ FILTERS: list[dict[str, Any]] = [
     {}, {"since": True}, {"kinds": ["rate_limited"]}, {"kinds": KINDS["changes"]}, {"clients": [5]}, {"clients": [5, 6, 7]}, {"users": [7]}, {"address": "203.0.113.7"},
     {"kinds": KINDS["failures"], "address": "203.0.113.7"}, {"clients": [5], "address": "203.0.113.7", "kinds": ["x"]}, {"users": [7], "clients": [5]},
     {"users": [7, 8], "kinds": KINDS["ended"], "address": "203.0.113.7", "clients": [5, 6]},
+    {"address": "203.0.113.99", "kinds": ["consent_denied"]},
 ]
 
 
@@ -321,7 +322,8 @@ def test_every_query_uses_an_index_and_reads_no_more_than_a_page() -> None:
     """Each filter and each combination, in the middle of the log and in both directions: plans, and the rows that were read."""
     bulk = bulk_site()
     bulk.sql("""INSERT INTO wp_app_connect_events (at, kind, client_pk, user_id, owner_id, ip)
-        SELECT UNIX_TIMESTAMP() - seq, IF(seq % 3, 'rate_limited', 'client_updated'), 1 + seq % 9, 1 + seq % 11, 1 + seq % 13, CONCAT('203.0.113.', seq % 17) FROM seq_1_to_40000; ANALYZE TABLE wp_app_connect_events""")
+        SELECT UNIX_TIMESTAMP() - seq, IF(seq % 3, 'rate_limited', 'client_updated'), 1 + seq % 9, 1 + seq % 11, 1 + seq % 13, CONCAT('203.0.113.', seq % 17) FROM seq_1_to_40000;
+        INSERT INTO wp_app_connect_events (at, kind, ip) SELECT UNIX_TIMESTAMP() - seq, 'rate_limited', '203.0.113.99' FROM seq_1_to_60000; ANALYZE TABLE wp_app_connect_events""")
     place = bulk.sql("SELECT at, id FROM wp_app_connect_events ORDER BY at DESC LIMIT 1 OFFSET 20000")[0]
     code = """
         global $wpdb;
@@ -340,8 +342,7 @@ def test_every_query_uses_an_index_and_reads_no_more_than_a_page() -> None:
             statements = record(bulk, lambda: seen.extend(bulk.wp_eval(code, json.dumps(filter_), json.dumps(where), newer)))  # noqa: B023
             shown, read = seen
             assert shown == 20 or combined, (filter_, shown)
-            arms = 9 if not combined else 4 * 5
-            assert read < (40_000 * 3 if combined else 2000) and (not combined or read < arms * 10_000), (filter_, where, newer, read)
+            assert read < (60_000 if combined else 2000), (filter_, where, newer, read)
             for statement in statements:
                 if "wp_app_connect_events" not in statement:
                     continue
@@ -387,7 +388,7 @@ def test_no_cell_is_a_formula(log: Site, sign: str) -> None:
 
 def test_a_long_file_is_whole_and_takes_no_more_memory(log: Site) -> None:
     log.sql("INSERT INTO wp_app_connect_events (at, kind, user_id, ip) SELECT UNIX_TIMESTAMP() - FLOOR(seq / 5), 'rate_limited', 1, '203.0.113.7' FROM seq_1_to_12345")
-    log.fixture("memory", "register_shutdown_function( static function () { file_put_contents( WP_CONTENT_DIR . '/memory.log', memory_get_peak_usage() . \"\\n\", FILE_APPEND ); } );")
+    log.fixture("memory", "isset( $_POST['app_connect_do'] ) && register_shutdown_function( static function () { file_put_contents( WP_CONTENT_DIR . '/memory.log', memory_get_peak_usage() . \"\\n\", FILE_APPEND ); } );")
     peaks = log.content / "memory.log"
     try:
         export(log, kind="changes")

@@ -23,9 +23,9 @@ final class Activity_Filters {
 		echo '<div class="app-connect-filters">';
 		self::render_kinds( $query->typed( 'kind' ) );
 		self::render_span( $query->typed( 'span' ) );
-		self::render_text( 'app', $query->typed( 'app' ), __( 'App', 'app-connect' ), __( 'Name or ID', 'app-connect' ) );
-		self::render_text( 'who', $query->typed( 'who' ), __( 'User', 'app-connect' ), __( 'Login or e-mail', 'app-connect' ) );
-		self::render_text( 'address', $query->typed( 'address' ), __( 'Address', 'app-connect' ), __( 'IP address', 'app-connect' ) );
+		self::render_text( $query, 'app', __( 'App', 'app-connect' ), __( 'Name or ID', 'app-connect' ) );
+		self::render_text( $query, 'who', __( 'User', 'app-connect' ), __( 'Login or e-mail', 'app-connect' ) );
+		self::render_text( $query, 'address', __( 'Address', 'app-connect' ), __( 'IP address', 'app-connect' ) );
 		printf( '<div class="app-connect-filter-submit"><button type="submit" class="button" id="app-connect-filter">%s</button>', esc_html__( 'Filter', 'app-connect' ) );
 		if ( $query->is_filtered() ) {
 			printf( ' <a class="button-link" href="%s">%s</a>', esc_url( Activity_Screen::url() ), esc_html__( 'Show all', 'app-connect' ) );
@@ -77,15 +77,20 @@ final class Activity_Filters {
 	/**
 	 * Prints a field.
 	 *
-	 * @param string $name  The field.
-	 * @param string $typed What was typed.
-	 * @param string $label What it is called.
-	 * @param string $hint  What to type.
+	 * @param Activity_Query $query What was typed.
+	 * @param string         $name  The field.
+	 * @param string         $label What it is called.
+	 * @param string         $hint  What to type.
 	 */
-	private static function render_text( string $name, string $typed, string $label, string $hint ): void {
+	private static function render_text( Activity_Query $query, string $name, string $label, string $hint ): void {
 		self::open( $name, $label );
-		printf( '<input type="search" name="%1$s" id="app-connect-filter-%1$s" placeholder="%2$s" autocapitalize="off" spellcheck="false" value="', esc_attr( $name ), esc_attr( $hint ) );
-		Markup::put_value( $typed );
+		printf(
+			'<input type="search" name="%1$s" id="app-connect-filter-%1$s" placeholder="%2$s" autocapitalize="off" spellcheck="false"%3$s value="',
+			esc_attr( $name ),
+			esc_attr( $hint ),
+			isset( $query->problems()[ $name ] ) ? ' aria-invalid="true"' : ''
+		);
+		Markup::put_value( $query->typed( $name ) );
 		echo '"></div>';
 	}
 

@@ -34,9 +34,9 @@ final class Activity_Query {
 	private const CLIENTS = 20;
 
 	/**
-	 * What is wrong with what was typed.
+	 * What is wrong with what was typed, by field.
 	 *
-	 * @var list<string>
+	 * @var array<string, string>
 	 */
 	private array $problems = array();
 
@@ -117,9 +117,9 @@ final class Activity_Query {
 	}
 
 	/**
-	 * What is wrong with what was typed, in sentences: then nothing is listed.
+	 * What is wrong with what was typed, in sentences by field: then nothing is listed.
 	 *
-	 * @return list<string>
+	 * @return array<string, string>
 	 */
 	public function problems(): array {
 		return $this->problems;
@@ -143,7 +143,7 @@ final class Activity_Query {
 	private function kinds( string $typed ): array {
 		$kinds = '' === $typed ? array() : Activity_Kinds::chosen( $typed );
 		if ( '' !== $typed && array() === $kinds ) {
-			$this->problems[] = __( 'There is no such kind of event.', 'app-connect' );
+			$this->problems['kind'] = __( 'There is no such kind of event.', 'app-connect' );
 		}
 		return $kinds;
 	}
@@ -170,14 +170,14 @@ final class Activity_Query {
 			)
 		);
 		if ( is_wp_error( $answer ) ) {
-			$this->problems[] = $answer->get_error_message();
+			$this->problems['app'] = $answer->get_error_message();
 			return array();
 		}
 		$found = array_map( 'intval', array_column( (array) $answer->get_data(), 'id' ) );
 		if ( array() === $found ) {
-			$this->problems[] = __( 'No app has this in its name or client ID. A deleted one is found by “#” and its number.', 'app-connect' );
+			$this->problems['app'] = __( 'No app has this in its name or client ID. A deleted one is found by “#” and its number.', 'app-connect' );
 		} elseif ( count( $found ) > self::CLIENTS ) {
-			$this->problems[] = __( 'Many apps have this in their name. Please type more of the name, or a client ID.', 'app-connect' );
+			$this->problems['app'] = __( 'Many apps have this in their name. Please type more of the name, or a client ID.', 'app-connect' );
 		}
 		return $found;
 	}
@@ -198,7 +198,7 @@ final class Activity_Query {
 			$users[] = (int) $parts[1];
 		}
 		if ( array() === $users ) {
-			$this->problems[] = __( 'No user has this login name or e-mail address.', 'app-connect' );
+			$this->problems['who'] = __( 'No user has this login name or e-mail address.', 'app-connect' );
 		}
 		return array_values( array_unique( $users ) );
 	}
@@ -212,7 +212,7 @@ final class Activity_Query {
 	private function address( string $typed ): string {
 		$packed = '' === $typed ? false : @inet_pton( $typed ); // phpcs:ignore WordPress.PHP.NoSilencedErrors -- PHP warns of what is none.
 		if ( '' !== $typed && false === $packed ) {
-			$this->problems[] = __( 'This is not an IP address, as 203.0.113.7 or 2001:db8::1.', 'app-connect' );
+			$this->problems['address'] = __( 'This is not an IP address, as 203.0.113.7 or 2001:db8::1.', 'app-connect' );
 		}
 		return false === $packed ? '' : (string) inet_ntop( $packed );
 	}

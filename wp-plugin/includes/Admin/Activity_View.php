@@ -58,7 +58,7 @@ final class Activity_View implements View {
 	public function render(): void {
 		$query    = $this->query;
 		$table    = $this->table;
-		$refusals = array_unique( array_filter( array( $this->failure, ...$query->problems(), $table->refusal() ) ) );
+		$refusals = array_unique( array_filter( array( $this->failure, ...array_values( $query->problems() ), $table->refusal() ) ) );
 		require dirname( __DIR__, 2 ) . '/templates/activity/list.php';
 	}
 }

@@ -165,10 +165,12 @@ final class Event_List {
 		$each = array();
 		$args = array();
 		foreach ( self::selects( $indexed, $within, $order, "LIMIT $most" ) as $number => list( $sql, $values ) ) {
-			// One more SELECT around each: neither a limit nor an order may stand in a part of a UNION.
+			// One more SELECT around each: neither a limit nor an order may stand in a part of a UNION. The filter is asked of each
+			// event by its number: in a join MariaDB may begin with all that meet the filter.
 			$each[] = $rest[0]
-				? "SELECT at, id FROM (SELECT looked$number.at, looked$number.id FROM ($sql) looked$number JOIN $events e ON e.id = looked$number.id
-					WHERE {$rest[0]} ORDER BY looked$number.at $order, looked$number.id $order LIMIT $limit) found$number"
+				? "SELECT at, id FROM (SELECT at, id FROM ($sql) looked$number
+					WHERE 1 = (SELECT CASE WHEN {$rest[0]} THEN 1 ELSE 0 END FROM $events e WHERE e.id = looked$number.id)
+					ORDER BY at $order, id $order LIMIT $limit) found$number"
 				: "SELECT at, id FROM ($sql) found$number";
 			array_push( $args, ...$values, ...$rest[1] );
 		}
