@@ -357,6 +357,18 @@ def test_every_query_uses_an_index_and_reads_no_more_than_a_page() -> None:
     bulk.sql("DELETE FROM wp_app_connect_events WHERE ip LIKE '203.0.113.%'")
 
 
+@pytest.mark.parametrize("lacks", ["DROP COLUMN owner_id, DROP KEY kind_at, DROP KEY ip_at, DROP KEY owner_at", "DROP KEY ip_at", "DROP KEY owner_at"])
+def test_an_older_log_is_made_searchable_and_keeps_its_events(log: Site, lacks: str) -> None:
+    """Also if an attempt before ended halfway."""
+    happen(log, "host_fault", user=ADMIN)
+    shape = "SELECT index_name, column_name, seq_in_index FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'wp_app_connect_events' ORDER BY 1, 3"
+    before = log.sql(shape)
+    log.sql(f"ALTER TABLE wp_app_connect_events {lacks}; UPDATE wp_options SET option_value = '5' WHERE option_name = 'app_connect_schema'")
+    assert len(show(log, who="admin", kind="host_fault")) == 1
+    assert log.sql(shape) == before
+    assert log.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_schema'") == [{"v": "6"}]
+
+
 # The file
 
 

@@ -10,7 +10,6 @@ declare( strict_types=1 );
 namespace AppConnect\WP\Admin;
 
 use AppConnect\WP\Bundles;
-use AppConnect\WP\Messages;
 
 /**
  * Puts the data of an event into sentences. Data that is new here is shown by its name.
@@ -73,7 +72,7 @@ final class Activity_Details {
 			case 'ceiling':
 				return self::ceiling( $word );
 			case 'ends':
-				return array_map( array( Messages::class, 'consequence' ), $words );
+				return array_map( array( self::class, 'end' ), $words );
 			case 'overlap':
 				return array( self::overlap( is_int( $value ) ? $value : 0 ) );
 			case 'fields':
@@ -171,6 +170,21 @@ final class Activity_Details {
 			'wider'     => __( 'It may do more than before.', 'app-connect' ),
 		);
 		return isset( $sentences[ $ceiling ] ) ? array( $sentences[ $ceiling ] ) : array();
+	}
+
+	/**
+	 * What a change of a client ended.
+	 *
+	 * @param string $end As the protocol names it.
+	 */
+	private static function end( string $end ): string {
+		$sentences = array(
+			'grant_types_removed'   => __( 'Tokens of the grant types that were taken away ended.', 'app-connect' ),
+			'service_user_changed'  => __( 'Tokens that acted as the former service user ended.', 'app-connect' ),
+			'service_user_takeover' => __( 'It acts as a user who can take over this site.', 'app-connect' ),
+			'type_changed'          => __( 'All its tokens ended, because its type changed.', 'app-connect' ),
+		);
+		return $sentences[ $end ] ?? __( 'Some of its tokens ended.', 'app-connect' );
 	}
 
 	/**
