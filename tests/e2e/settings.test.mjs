@@ -276,6 +276,23 @@ test( 'limits are saved and have a range', async ( t ) => {
 	assert.equal( await page.inputValue( '[name=limits_window]' ), '48' );
 } );
 
+test( 'the audit log goes back as far as is wanted', async ( t ) => {
+	const { page } = t;
+	const shown = () => Promise.all( [ 'activity_retention', 'activity_retention_unit' ].map( ( name ) => page.inputValue( `[name=${ name }]` ) ) );
+	await t.settings( 'security' );
+	assert.deepEqual( await shown(), [ '30', '86400' ] );
+	await page.fill( '[name=activity_retention]', '36' );
+	await page.selectOption( '[name=activity_retention_unit]', '3600' );
+	await save( t );
+	assert.equal( await page.locator( SAVED ).count(), 1 );
+	assert.equal( ( await t.site.rest( 'GET', '/settings' ) ).activity_retention, 36 * 3600 );
+	assert.deepEqual( await shown(), [ '36', '3600' ] );
+	await page.fill( '[name=activity_retention]', '731' );
+	await page.selectOption( '[name=activity_retention_unit]', '86400' );
+	assert.match( await refused( t, 'activity_retention' ), /1 day to 2 years/ );
+	assert.deepEqual( await shown(), [ '731', '86400' ] );
+} );
+
 test( 'each bad line of the proxies is named', async ( t ) => {
 	const { page } = t;
 	const typed = '10.0.0.0/8\nnot an address\n2001:db8::/32\n300.1.1.1\n10.0.0.0/99';

@@ -1,5 +1,6 @@
 /** Every screen in every state: what brings a page there. For screenshots and for axe. */
 
+import { happen, many } from './support/activity.mjs';
 import { authorizeUrl, newApp, openConsent } from './support/consent.mjs';
 import { moreSessions, signIn, stayingApp } from './support/sessions.mjs';
 import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
@@ -147,6 +148,37 @@ export const STATES = {
 			document.querySelector( '[name=_wpnonce]' ).value = 'old';
 		} );
 		await t.follow( t.page.locator( 'button[value=approve]' ) );
+	},
+	'activity': async ( t ) => {
+		await happen( t );
+		await t.activity();
+	},
+	'activity-empty': ( t ) => t.activity(),
+	'activity-filtered': async ( t ) => {
+		await happen( t );
+		await t.activity( '&kind=failures&span=week&address=203.0.113.7' );
+	},
+	'activity-nothing-found': async ( t ) => {
+		await happen( t );
+		await t.activity( '&kind=host_fault&address=192.0.2.99' );
+	},
+	'activity-problem': async ( t ) => {
+		await happen( t );
+		await t.activity( '&app=no+such+app&who=nobody&address=somewhere' );
+	},
+	'activity-older': async ( t ) => {
+		await many( t, 50 );
+		await t.activity();
+		await t.follow( t.page.locator( '.tablenav.bottom a', { hasText: 'Older' } ) );
+	},
+	'activity-partial': async ( t ) => {
+		await many( t, 30_000 );
+		await t.activity( '&kind=rate_limited&address=203.0.113.7' );
+	},
+	'help-activity': async ( t ) => {
+		await t.activity();
+		await t.page.click( '#contextual-help-link' );
+		await t.page.locator( '#contextual-help-wrap' ).waitFor();
 	},
 	'list-empty': ( t ) => t.clients(),
 	'list-full': async ( t ) => {

@@ -47,6 +47,7 @@ ACTIONS = {
     "end_tokens": Action(f"{CLIENTS}&action=end_tokens&client={{id}}", "end_tokens"),
     "disable several": Action(f"{CLIENTS}&action=disable&client%5B%5D={{id}}", "disable", lambda c: {"client": [c["id"]]}),
     "delete several": Action(f"{CLIENTS}&action=delete&client%5B%5D={{id}}", "delete", lambda c: {"client": [c["id"]]}),
+    "export": Action("page=app-connect-activity", "export", changes=False),
     "save basic": Action(f"{SETTINGS}&tab=basic", "save", lambda c: {"tab": "basic", "remove_data_on_uninstall": "1"}),
     "save grants": Action(f"{SETTINGS}&tab=grants", "save", lambda c: {"tab": "grants", "confirm": ["grant_types_off"]}),
     "save tokens": Action(
@@ -73,6 +74,8 @@ ACTIONS = {
             "limits_per_address": 70,
             "limits_window": 10,
             "limits_window_unit": 60,
+            "activity_retention": 7,
+            "activity_retention_unit": 86400,
             "trusted_proxies": "10.0.0.0/8",
             "takeover": "",
         },
@@ -220,7 +223,7 @@ def test_wp_08_get_never_mutates(site: Site, name: str) -> None:
 
 
 @pytest.mark.parametrize("query", [CLIENTS, f"{CLIENTS}&action=new", f"{CLIENTS}&action=edit&client={{id}}",
-                                   f"{CLIENTS}&action=delete&client={{id}}", SETTINGS, f"{SETTINGS}&tab=security"])
+                                   f"{CLIENTS}&action=delete&client={{id}}", "page=app-connect-activity", SETTINGS, f"{SETTINGS}&tab=security"])
 @pytest.mark.parametrize("role", ["subscriber", "editor"])
 def test_wp_08_no_screen_for_others(site: Site, query: str, role: str) -> None:
     """Who may not manage sees no screen, and nothing of a client."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from admin_support import CLIENTS, SETTINGS, Page, act, api, holdings, page_of, person, screen
+from admin_support import CLIENTS, SETTINGS, Page, act, api, holdings, nonce, page_of, person, screen
 from auth_support import log_in
 from conftest import Answer, count, make_user, reset, send
 from lab import Site
@@ -141,7 +141,7 @@ def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: in
     for tab in ("basic", "grants", "tokens", "security"):
         names = ("access_token_lifetime", "access_token_lifetime_unit", "authorization_code_lifetime", "authorization_code_lifetime_unit",
                  "refresh_token_lifetime", "refresh_token_lifetime_unit", "session_lifetime", "session_lifetime_unit",
-                 "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
+                 "activity_retention", "activity_retention_unit", "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
                  "limits_window_unit", "trusted_proxies", "takeover", "enabled", "door", "issuer", "remove_data_on_uninstall")
         answer = act(site, f"{SETTINGS}&tab={tab}", "save", dict.fromkeys(names, text) | {"tab": tab, "confirm": [text], "grant_types": [text]}, user=boss)
         assert answer.status < 500
@@ -377,3 +377,24 @@ def test_wp_10_a_clients_number_is_a_number(site: Site, boss: int, number: str) 
         answer = api(site, method, f"/clients/{path}{tail}{'?' + query if query else ''}", {} if method == "POST" else None, user=boss)
         assert answer.status in (400, 404), (method, route, answer.status, answer.text)
     assert holdings(site) == before
+
+
+@pytest.mark.parametrize("query", [CLIENTS + "&s=%ff", CLIENTS + "&orderby=%ff&status=%ff&notice=%ff", "page=app-connect-activity&app=a%ffb&who=%ff&kind=%ff"])
+def test_bytes_that_are_no_text_break_no_screen(site: Site, query: str) -> None:
+    """Core's own function for them returns no text on WordPress 6.8."""
+    site.clear_logs()
+    answer = screen(site, query, user=person(site, "administrator"))
+    assert answer.status in (200, 302), answer.status
+    assert_tame(answer)
+    assert site.php_messages() == []
+
+
+def test_bytes_that_are_no_text_break_no_form(site: Site) -> None:
+    boss = person(site, "administrator")
+    site.clear_logs()
+    for query, do in ((f"{CLIENTS}&action=new", "create"), (f"{SETTINGS}&tab=security", "save")):
+        body = f"app_connect_do={do}&_wpnonce={nonce(site, boss, f'app_connect_{do}')}&tab=security&name=a%ffb&takeover=%ff&trusted_proxies=%ff&shown=%ff"
+        answer = send(site, "POST", f"{site.subdirectory}/wp-admin/admin.php?{query}", body=body, headers={"Cookie": log_in(site, boss), "Content-Type": "application/x-www-form-urlencoded"})
+        assert answer.status == 200, answer.status
+        assert_tame(answer)
+    assert site.php_messages() == []

@@ -1,6 +1,6 @@
 <?php
 /**
- * What administrators did.
+ * What administrators did, and what became of people's tokens.
  *
  * @package AppConnect
  */
@@ -17,15 +17,16 @@ final class Audit {
 	 *
 	 * @param string               $kind What was done.
 	 * @param array<string, mixed> $more To what, and what else.
+	 * @param int|null             $blog The site of the network where it was done; null for the current one.
 	 */
-	public static function tell( string $kind, array $more = array() ): void {
+	public static function tell( string $kind, array $more = array(), ?int $blog = null ): void {
 		Flow_Runner::tell(
 			array(
 				'kind'    => $kind,
 				'audited' => true,
 				'user'    => get_current_user_id(),
-				'address' => self::address(),
-			) + $more
+			) + $more,
+			$blog
 		);
 	}
 
@@ -33,7 +34,7 @@ final class Audit {
 	 * Where the request came from, seen through proxies that the site trusts. What was done is done: with settings that
 	 * cannot serve, it is told all the same.
 	 */
-	private static function address(): ?string {
+	public static function address(): ?string {
 		$connection = Plugin::snapshot()->connection();
 		try {
 			return Plugin::server()->client_address( $connection );

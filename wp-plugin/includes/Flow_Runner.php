@@ -110,11 +110,12 @@ final class Flow_Runner {
 	 * cannot change the answer.
 	 *
 	 * @param array<string, mixed> $event As `Flow::events()` has it.
+	 * @param int|null             $blog  The site of the network whose log it belongs in; null for the current one.
 	 */
-	public static function tell( array $event ): void {
+	public static function tell( array $event, ?int $blog = null ): void {
 		ob_start();
 		try {
-			Storage\Events::record( $event );
+			Storage\Events::record( $event, $blog );
 		} catch ( \Throwable $failure ) {
 			self::log( $failure );
 		}

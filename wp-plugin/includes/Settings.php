@@ -79,7 +79,7 @@ final class Settings {
 	/**
 	 * The settings that administrators change.
 	 *
-	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, activity_retention: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
 	public static function view(): array {
 		return self::view_in( self::all() );
@@ -97,6 +97,13 @@ final class Settings {
 	 */
 	public static function remove_data_on_uninstall(): bool {
 		return ! empty( self::all()['remove_data_on_uninstall'] );
+	}
+
+	/**
+	 * How long the audit log goes back, in seconds.
+	 */
+	public static function activity_retention(): int {
+		return self::number_in( self::all(), 'activity_retention' );
 	}
 
 	/**

@@ -7,6 +7,7 @@
 
 namespace AppConnect\WP;
 
+use AppConnect\WP\Admin\Activity_Screen;
 use AppConnect\WP\Admin\Assets;
 use AppConnect\WP\Admin\Clients_Screen;
 use AppConnect\WP\Admin\Connected_Apps;
@@ -55,6 +56,7 @@ add_action( 'deleted_user', array( Subjects::class, 'on_deleted_user' ) );
 add_action( 'wpmu_delete_user', array( Subjects::class, 'on_network_user_deletion' ) );
 add_action( 'remove_user_from_blog', array( Subjects::class, 'on_leaving_site' ), 10, 2 );
 add_action( 'profile_update', array( Subjects::class, 'on_profile_update' ), 10, 2 );
+add_action( 'password_reset', array( Subjects::class, 'on_password_reset_begun' ) );
 add_action( 'after_password_reset', array( Subjects::class, 'on_password_reset' ) );
 add_action( 'wp_set_password', array( Subjects::class, 'on_password_set' ), 10, 3 );
 add_action( 'wp_ajax_destroy-sessions', array( Subjects::class, 'on_log_out_everywhere' ), 0 );
@@ -153,7 +155,9 @@ if ( is_admin() ) {
 	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-tokens', array( Tokens_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-activity', array( Activity_Screen::class, 'load' ) );
 	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
+	add_filter( 'set_screen_option_app_connect_activity_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'set_screen_option_app_connect_clients_per_page', array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'set_screen_option_' . Tokens_View::PER_PAGE, array( List_View::class, 'accept_per_page' ), 10, 3 );
 	add_filter( 'removable_query_args', array( Menu::class, 'removable_query_args' ) );

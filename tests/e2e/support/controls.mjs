@@ -4,7 +4,7 @@
 function observe() {
 	const query = () => new URLSearchParams( location.search );
 	const page = () => query().get( 'page' ) ?? '';
-	/** What a control belongs to: the help of a page, a tab of the settings, a view of the clients, a question. */
+	/** What a control belongs to: the help of a page, a tab of the settings, the activity, a view of the clients, a question. */
 	const place = ( element ) => {
 		if ( element.closest( '#screen-meta, #screen-meta-links' ) ) {
 			return `${ page() } help`;
@@ -21,7 +21,7 @@ function observe() {
 		if ( document.querySelector( '.app-connect-confirm' ) ) {
 			return `question ${ query().get( 'action' ) }`;
 		}
-		return [ 'list', 'first-run', 'secret', 'form' ].find( ( name ) => document.querySelector( `.app-connect-${ name }` ) ) ?? 'elsewhere';
+		return [ 'activity', 'list', 'first-run', 'secret', 'form' ].find( ( name ) => document.querySelector( `.app-connect-${ name }` ) ) ?? 'elsewhere';
 	};
 	const selector = 'a[href], button, input:not([type=hidden], [readonly]), select, textarea, summary';
 	const content = '#wpbody-content';

@@ -6,6 +6,7 @@ import { DESKTOP, openWindow, PATIENCE, watch } from './browser.mjs';
 
 const CLIENTS = '/wp-admin/admin.php?page=app-connect';
 const TOKENS = '/wp-admin/admin.php?page=app-connect-tokens';
+const ACTIVITY = '/wp-admin/admin.php?page=app-connect-activity';
 const SETTINGS = '/wp-admin/admin.php?page=app-connect-settings';
 
 export class Session {
@@ -63,6 +64,11 @@ export class Session {
 	/** Opens the tokens screen, or one of its views. */
 	tokens( query = '' ) {
 		return this.page.goto( TOKENS + query );
+	}
+
+	/** Opens the activity screen. */
+	activity( query = '' ) {
+		return this.page.goto( ACTIVITY + query );
 	}
 
 	/** Opens a tab of the settings. */

@@ -33,6 +33,11 @@ final class Assets {
 	private const SESSIONS = 'app-connect-sessions';
 
 	/**
+	 * The handle of what the activity screen has of its own.
+	 */
+	private const ACTIVITY = 'app-connect-activity';
+
+	/**
 	 * Loads what all screens share.
 	 *
 	 * Hooked to `admin_enqueue_scripts`.
@@ -41,7 +46,7 @@ final class Assets {
 	 */
 	public static function enqueue( $hook ): void {
 		$sessions = in_array( $hook, array( 'profile.php', 'user-edit.php', Menu::TOKENS_HOOK ), true );
-		if ( ! $sessions && Menu::CLIENTS_HOOK !== $hook && Menu::SETTINGS_HOOK !== $hook ) {
+		if ( ! $sessions && ! in_array( $hook, array( Menu::CLIENTS_HOOK, Menu::ACTIVITY_HOOK, Menu::SETTINGS_HOOK ), true ) ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
@@ -53,6 +58,9 @@ final class Assets {
 		}
 		wp_enqueue_script( self::SHARED, plugins_url( 'assets/admin.js', PLUGIN_FILE ), array( 'wp-a11y', 'wp-api-fetch', 'wp-dom-ready', 'wp-i18n' ), VERSION, true );
 		wp_set_script_translations( self::SHARED, 'app-connect' );
+		if ( Menu::ACTIVITY_HOOK === $hook ) {
+			wp_enqueue_style( self::ACTIVITY, plugins_url( 'assets/activity.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		}
 	}
 
 	/**

@@ -82,7 +82,6 @@ final class Connected_Apps_Actions {
 	 */
 	private static function leave( int $user, array $args ): never {
 		$profile = get_current_user_id() === $user ? admin_url( 'profile.php' ) : add_query_arg( 'user_id', $user, admin_url( 'user-edit.php' ) );
-		wp_safe_redirect( add_query_arg( array_filter( $args, static fn ( $value ): bool => null !== $value ), $profile ) . '#' . Connected_Apps::SECTION, 303 );
-		exit;
+		Menu::redirect( add_query_arg( array_filter( $args, static fn ( $value ): bool => null !== $value ), $profile ) . '#' . Connected_Apps::SECTION );
 	}
 }

@@ -51,7 +51,7 @@ final class List_View implements View {
 	/**
 	 * Accepts the screen option.
 	 *
-	 * Hooked to `set_screen_option_app_connect_clients_per_page`.
+	 * Hooked to `set_screen_option_app_connect_clients_per_page`, and to that of the activity.
 	 *
 	 * @param mixed  $keep   What others decided.
 	 * @param string $option The option.

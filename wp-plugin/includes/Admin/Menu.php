@@ -32,6 +32,11 @@ final class Menu {
 	public const TOKENS_HOOK = 'app-connect_page_app-connect-tokens';
 
 	/**
+	 * What core names the activity screen.
+	 */
+	public const ACTIVITY_HOOK = 'app-connect_page_app-connect-activity';
+
+	/**
 	 * What core names the settings screen: made from the menu's title, which is a name and is not translated.
 	 */
 	public const SETTINGS_HOOK = 'app-connect_page_app-connect-settings';
@@ -66,6 +71,14 @@ final class Menu {
 			Manage::CAPABILITY,
 			Tokens_Screen::PAGE,
 			array( Tokens_Screen::class, 'render' )
+		);
+		add_submenu_page(
+			self::CLIENTS,
+			__( 'Activity', 'app-connect' ),
+			__( 'Activity', 'app-connect' ),
+			Manage::CAPABILITY,
+			Activity_Screen::PAGE,
+			array( Activity_Screen::class, 'render' )
 		);
 		add_submenu_page(
 			self::CLIENTS,

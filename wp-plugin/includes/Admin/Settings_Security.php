@@ -15,7 +15,7 @@ use AppConnect\WP\Messages;
 use AppConnect\WP\Plugin;
 
 /**
- * How guessing is slowed down, whose word about addresses is believed, where people may be sent back to, and which rights
+ * How guessing is slowed down, how long it is remembered, whose word about addresses is believed, where people may be sent back to, and which rights
  * count as taking over the site.
  */
 final class Settings_Security implements Settings_Tab, Settings_Below {
@@ -38,6 +38,7 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 			'limits_per_client'   => Settings_Input::number( $typed, 'limits_per_client' ),
 			'limits_per_address'  => Settings_Input::number( $typed, 'limits_per_address' ),
 			'limits_window'       => Settings_Input::number( $typed, 'limits_window' ),
+			'activity_retention'  => Settings_Input::number( $typed, 'activity_retention' ),
 			'trusted_proxies'     => Settings_Input::lines( $typed, 'trusted_proxies' ),
 			'localhost_redirects' => isset( $typed['localhost_redirects'] ),
 			'takeover'            => Settings_Input::lines( $typed, 'takeover' ),
@@ -51,6 +52,7 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 	 */
 	public static function render( Settings_Form $form ): void {
 		self::render_limits( $form );
+		self::render_activity( $form );
 		self::render_proxies( $form );
 		self::render_redirects( $form );
 		self::render_takeover( $form );
@@ -109,6 +111,29 @@ final class Settings_Security implements Settings_Tab, Settings_Below {
 				human_time_diff( 0, $rules['limits_window']['min'] ),
 				human_time_diff( 0, $rules['limits_window']['max'] ),
 				human_time_diff( 0, $rules['limits_window']['default'] )
+			)
+		);
+		Settings_Form::close_row();
+		echo '</table>';
+	}
+
+	/**
+	 * Prints how long the audit log goes back.
+	 *
+	 * @param Settings_Form $form What it holds.
+	 */
+	private static function render_activity( Settings_Form $form ): void {
+		$rule = Server::setting_rules()['activity_retention'];
+		printf( '<h2>%s</h2><table class="form-table" role="presentation">', esc_html__( 'Activity', 'app-connect' ) );
+		Settings_Form::open_row( __( 'Keep activity for', 'app-connect' ), 'activity_retention' );
+		$form->render_span(
+			'activity_retention',
+			sprintf(
+				/* translators: 1: the shortest span of time, 2: the longest, 3: the default. */
+				__( 'Who did what, when and from which address, as App Connect → Activity shows it. What is older is deleted for good. From %1$s to %2$s; usual is %3$s.', 'app-connect' ),
+				human_time_diff( 0, $rule['min'] ),
+				human_time_diff( 0, $rule['max'] ),
+				human_time_diff( 0, $rule['default'] )
 			)
 		);
 		Settings_Form::close_row();

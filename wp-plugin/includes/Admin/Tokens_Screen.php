@@ -92,8 +92,7 @@ final class Tokens_Screen {
 		$action = self::action();
 		if ( '' === $action && ( isset( $_GET['_wp_http_referer'] ) || isset( $_GET['filter_action'] ) ) ) {
 			// The list's form adds what a list needs no more.
-			wp_safe_redirect( self::url( $query->args() + self::paged( $query ) ) );
-			exit;
+			Menu::redirect( self::url( $query->args() + self::paged( $query ) ) );
 		}
 		if ( '' === $action ) {
 			return new Tokens_View( $query );
@@ -146,7 +145,7 @@ final class Tokens_Screen {
 			Flow_Runner::log( $failure );
 			return self::question( $query, 'revoke_all' === $do ? null : $ids, self::uncertain() );
 		}
-		wp_safe_redirect(
+		Menu::redirect(
 			self::url(
 				$query->args() + array(
 					'notice' => 'revoked',
@@ -154,10 +153,8 @@ final class Tokens_Screen {
 					'tokens' => $ended['tokens'],
 					'left'   => $left,
 				)
-			),
-			303
+			)
 		);
-		exit;
 	}
 
 	/**

@@ -129,6 +129,7 @@ final class Settings_Controller extends Controller {
 			'limits_per_client'           => self::number( __( 'Failed attempts of one client from one address in a window.', 'app-connect' ), 'limits_per_client' ),
 			'limits_per_address'          => self::number( __( 'Failed attempts from one address in a window.', 'app-connect' ), 'limits_per_address' ),
 			'limits_window'               => self::number( __( 'Length of the window in seconds.', 'app-connect' ), 'limits_window' ),
+			'activity_retention'          => self::number( __( 'How long the audit log goes back, in seconds.', 'app-connect' ), 'activity_retention' ),
 			'localhost_redirects'         => self::is( __( 'Whether http://localhost is a redirect URI like http://127.0.0.1.', 'app-connect' ) ),
 			'trusted_proxies'             => self::strings( __( 'Addresses and networks of proxies whose X-Forwarded-For is believed.', 'app-connect' ) ),
 			'takeover'                    => self::strings( __( 'Capabilities that this site treats as takeover rights, beside the built-in ones.', 'app-connect' ) ),

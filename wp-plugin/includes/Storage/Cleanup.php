@@ -8,6 +8,8 @@
 namespace AppConnect\WP\Storage;
 
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Health\Extension;
+use AppConnect\WP\Settings;
 use AppConnect\WP\Site_Address;
 
 /**
@@ -34,11 +36,6 @@ final class Cleanup {
 	 * One issue in so many cleans up: more than is issued meanwhile.
 	 */
 	private const ODDS = 100;
-
-	/**
-	 * Days that the audit log goes back.
-	 */
-	private const EVENT_DAYS = 30;
 
 	/**
 	 * Makes sure that cron calls us.
@@ -134,7 +131,8 @@ final class Cleanup {
 				array( 'grants', 'id', 'idle_expires_at', $now - DAY_IN_SECONDS ),
 				array( 'consents', 'id', 'expires_at', $now ),
 				array( 'limits', 'bucket', 'window_start', $now - DAY_IN_SECONDS ),
-				array( 'events', 'id', 'at', $now - self::EVENT_DAYS * DAY_IN_SECONDS ),
+				// Without the extension nobody knows how long is allowed: they stay until it is back.
+				...( Extension::ready() ? array( array( 'events', 'id', 'at', $now - Settings::activity_retention() ) ) : array() ),
 			) as list( $name, $key, $time, $before )
 		) {
 			$table = Database::table( $name );

@@ -15,7 +15,7 @@ final class Schema {
 	/**
 	 * The number of the newest migration.
 	 */
-	public const VERSION = 6;
+	public const VERSION = 7;
 
 	/**
 	 * The option that holds the number of the last migration that ran on this site.

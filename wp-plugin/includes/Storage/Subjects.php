@@ -7,6 +7,7 @@
 
 namespace AppConnect\WP\Storage;
 
+use AppConnect\WP\Audit;
 use AppConnect\WP\Flow_Runner;
 
 /**
@@ -15,6 +16,30 @@ use AppConnect\WP\Flow_Runner;
  * Each site of a network has its own subjects, while users and passwords are the network's.
  */
 final class Subjects {
+
+	/**
+	 * Why a user's tokens ended: a new password, set by whom the old one or an administrator's right let in.
+	 */
+	private const PASSWORD_CHANGED = 'password_changed';
+
+	/**
+	 * The same, by a link that came by e-mail.
+	 */
+	private const PASSWORD_RESET = 'password_reset';
+
+	/**
+	 * The user whose password is being reset; 0 for nobody.
+	 *
+	 * @var int
+	 */
+	private static int $resetting = 0;
+
+	/**
+	 * The hash of the password before the last change that was told of, by user.
+	 *
+	 * @var array<int, string>
+	 */
+	private static array $told = array();
 
 	/**
 	 * Gives a user a subject if it has none. Inside a transaction.
@@ -46,10 +71,11 @@ final class Subjects {
 	 *
 	 * @param int      $user The user.
 	 * @param int|null $blog A site of the network; null for the current one.
+	 * @return bool Whether it has a subject there, and so could have tokens.
 	 * @throws Unavailable When that is not known.
 	 */
-	public static function end_tokens( int $user, ?int $blog = null ): void {
-		Database::write(
+	public static function end_tokens( int $user, ?int $blog = null ): bool {
+		return 0 < Database::write(
 			'UPDATE ' . Database::table( 'subjects', $blog ) . ' SET epoch = epoch + 1 WHERE user_id = %d',
 			array( $user )
 		);
@@ -61,24 +87,34 @@ final class Subjects {
 	 *
 	 * @param int      $user The user.
 	 * @param int|null $blog A site of the network; null for the current one.
+	 * @return bool Whether it had a subject there, and so could have tokens.
 	 * @throws Unavailable When that is not known.
 	 */
-	public static function forget( int $user, ?int $blog = null ): void {
+	public static function forget( int $user, ?int $blog = null ): bool {
 		$subjects = Database::table( 'subjects', $blog );
 		$subject  = Database::row( "SELECT id FROM $subjects WHERE user_id = %d", array( $user ) )['id'] ?? null;
-		Database::write( "UPDATE $subjects SET epoch = epoch + 1, user_id = NULL WHERE user_id = %d", array( $user ) );
-		if ( null !== $subject ) {
-			Consents::forget_subject( (int) $subject, $blog );
+		$ended    = Database::write( "UPDATE $subjects SET epoch = epoch + 1, user_id = NULL WHERE user_id = %d", array( $user ) );
+		try {
+			if ( null !== $subject ) {
+				Consents::forget_subject( (int) $subject, $blog );
+			}
+		} catch ( Unavailable $failure ) {
+			// What the subject approved is nobody's by now.
+			Flow_Runner::log( $failure );
 		}
+		return 0 < $ended;
 	}
 
 	/**
-	 * After a user was deleted from a site that is no network.
+	 * After a user was deleted from a site that is no network. On a network WordPress says the same of one that has only left
+	 * a site, of which we know already.
 	 *
 	 * @param int $user_id The user.
 	 */
 	public static function on_deleted_user( $user_id ): void {
-		self::everywhere( array( self::class, 'forget' ), (int) $user_id );
+		if ( ! is_multisite() || ! get_userdata( (int) $user_id ) ) {
+			self::everywhere( array( self::class, 'forget' ), (int) $user_id, 'user_deleted' );
+		}
 	}
 
 	/**
@@ -87,7 +123,7 @@ final class Subjects {
 	 * @param int $user_id The user.
 	 */
 	public static function on_network_user_deletion( $user_id ): void {
-		self::everywhere( array( self::class, 'forget' ), (int) $user_id );
+		self::everywhere( array( self::class, 'forget' ), (int) $user_id, 'user_deleted' );
 	}
 
 	/**
@@ -97,7 +133,7 @@ final class Subjects {
 	 * @param int $blog_id The site.
 	 */
 	public static function on_leaving_site( $user_id, $blog_id ): void {
-		self::on_blog( array( self::class, 'end_tokens' ), (int) $user_id, (int) $blog_id );
+		self::on_blog( array( self::class, 'end_tokens' ), (int) $user_id, (int) $blog_id, 'left_site' );
 	}
 
 	/**
@@ -109,21 +145,32 @@ final class Subjects {
 	public static function on_profile_update( $user_id, $old_user ): void {
 		$user = get_userdata( (int) $user_id );
 		if ( $user && $user->user_pass !== $old_user->user_pass ) {
-			self::everywhere( array( self::class, 'end_tokens' ), (int) $user_id );
+			self::on_new_password( (int) $user_id, $old_user->user_pass, self::PASSWORD_CHANGED );
 		}
+	}
+
+	/**
+	 * Before a password is reset: setting it is part of that.
+	 *
+	 * @param \WP_User $user The user.
+	 */
+	public static function on_password_reset_begun( $user ): void {
+		self::$resetting = (int) $user->ID;
 	}
 
 	/**
 	 * After a password was reset.
 	 *
-	 * @param \WP_User $user The user.
+	 * @param \WP_User $user The user as it was.
 	 */
 	public static function on_password_reset( $user ): void {
-		self::everywhere( array( self::class, 'end_tokens' ), (int) $user->ID );
+		self::$resetting = 0;
+		self::on_new_password( (int) $user->ID, $user->user_pass, self::PASSWORD_RESET );
 	}
 
 	/**
-	 * After a password was set. WordPress sets the same one again at a login whose hash is out of date: that is no change.
+	 * When a password is set: just before, or after. WordPress sets the same one again at a login whose hash is out of date:
+	 * that is no change.
 	 *
 	 * @param string        $password The new password.
 	 * @param int           $user_id  The user.
@@ -132,7 +179,8 @@ final class Subjects {
 	public static function on_password_set( #[\SensitiveParameter] $password, $user_id, $old_user = null ): void {
 		$same = $old_user instanceof \WP_User && wp_check_password( $password, $old_user->user_pass );
 		if ( ! $same ) {
-			self::everywhere( array( self::class, 'end_tokens' ), (int) $user_id );
+			$why = self::$resetting === (int) $user_id ? self::PASSWORD_RESET : self::PASSWORD_CHANGED;
+			self::on_new_password( (int) $user_id, $old_user instanceof \WP_User ? $old_user->user_pass : '', $why );
 		}
 	}
 
@@ -144,32 +192,58 @@ final class Subjects {
 		$user_id = isset( $_POST['user_id'] ) && is_scalar( $_POST['user_id'] ) ? (int) $_POST['user_id'] : 0;
 		$nonce   = isset( $_POST['nonce'] ) && is_string( $_POST['nonce'] ) ? sanitize_key( $_POST['nonce'] ) : '';
 		if ( $user_id > 0 && current_user_can( 'edit_user', $user_id ) && wp_verify_nonce( $nonce, "update-user_$user_id" ) ) {
-			self::everywhere( array( self::class, 'end_tokens' ), $user_id );
+			self::everywhere( array( self::class, 'end_tokens' ), $user_id, 'logged_out_everywhere' );
 		}
+	}
+
+	/**
+	 * Ends every token of a user with a new password. WordPress has several hooks for one change: all of them end tokens, for
+	 * none comes after all that may go wrong, and the first one tells of it. What they have in common is the former hash.
+	 *
+	 * @param int    $user   The user.
+	 * @param string $former The hash of the former password; empty if it is not known.
+	 * @param string $why    Why, for the audit log.
+	 */
+	private static function on_new_password( int $user, #[\SensitiveParameter] string $former, string $why ): void {
+		$known = '' !== $former && ( self::$told[ $user ] ?? '' ) === $former;
+		self::everywhere( array( self::class, 'end_tokens' ), $user, $known ? null : $why );
+		self::$told[ $user ] = $former;
 	}
 
 	/**
 	 * Does something with a user on every site where it may have a subject.
 	 *
-	 * @param callable(int, int|null): void $act  What to do.
+	 * @param callable(int, int|null): bool $act  What to do.
 	 * @param int                           $user The user.
+	 * @param string|null                   $why  Why, for the audit log; null if it was told already.
 	 */
-	private static function everywhere( callable $act, int $user ): void {
+	private static function everywhere( callable $act, int $user, ?string $why ): void {
 		foreach ( self::blogs_of( $user ) as $blog ) {
-			self::on_blog( $act, $user, $blog );
+			self::on_blog( $act, $user, $blog, $why );
 		}
 	}
 
 	/**
-	 * Does something with a user on one site. A failure cannot stop what WordPress has done already: it is logged.
+	 * Does something with a user on one site, and tells of it if that ended anything. A failure cannot stop what WordPress has
+	 * done already: it is logged.
 	 *
-	 * @param callable(int, int|null): void $act  What to do.
+	 * @param callable(int, int|null): bool $act  What to do; says whether the user has a subject there.
 	 * @param int                           $user The user.
 	 * @param int|null                      $blog The site.
+	 * @param string|null                   $why  Why, for the audit log; null if it was told already.
 	 */
-	private static function on_blog( callable $act, int $user, ?int $blog ): void {
+	private static function on_blog( callable $act, int $user, ?int $blog, ?string $why ): void {
 		try {
-			$act( $user, $blog );
+			if ( $act( $user, $blog ) && null !== $why ) {
+				Audit::tell(
+					'user_tokens_ended',
+					array(
+						'owner' => $user,
+						'why'   => $why,
+					),
+					$blog
+				);
+			}
 		} catch ( Unavailable $failure ) {
 			// 1146: the plugin was never active on that site, so it has no tables.
 			if ( 1146 !== $failure->getCode() ) {

@@ -1,6 +1,6 @@
 <?php
 /**
- * Migration 6: the list of sessions. One index has those that nobody ended in the order of the list, the other finds an address.
+ * Migration 7: the list of sessions. One index has those that nobody ended in the order of the list, the other finds an address.
  *
  * @package AppConnect
  */
