@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from admin_support import Page, holdings, nonce, page_of, person
+from admin_support import holdings, nonce, page_of, person
 from auth_support import new_client
 from code_support import copies
-from conftest import Answer, ask_token, configure, count, get_token, log_in, make, make_user, reset, send
-from consent_support import VERIFIER, exchange, get_code, new_app
+from conftest import Answer, count, get_token, log_in, make, make_user, send
+from consent_support import exchange, get_code
 from lab import Site
 from refresh_support import Person, refuse, row_of, server_app, staying_app, use
 from storage_support import bulk_site, fault_headers, record, rows_of
