@@ -45,7 +45,9 @@ impl<'a> Summary<'a> {
         let whole = scope.contains(WP);
         // With everything that a restricted client may have, what that is.
         let mut bundles = catalogue.bundles();
-        bundles.retain(|bundle| !all && (scope.contains(&bundle.name) || whole && bundle.policy().within(policy)));
+        bundles.retain(|bundle| {
+            !all && (scope.contains(&bundle.name) && bundle.gives(policy) || whole && bundle.policy().within(policy))
+        });
         let covered: BTreeSet<&String> = bundles.iter().flat_map(|bundle| &bundle.capabilities).collect();
         let capabilities = match &policy.caps {
             Names::Only(names) => {

@@ -1,6 +1,10 @@
 //! Bundles that a site adds by the filter `app_connect_scopes`: others propose, and none hides a right that takes over.
 
 use app_connect::authority::capability::takeover_names;
+use app_connect::authority::names::Names;
+use app_connect::authority::policy::Policy;
+use app_connect::authority::scope::Scope;
+use app_connect::authority::summary::Summary;
 use app_connect::config::ServerConfig;
 use serde_json::{Value, json};
 
@@ -153,4 +157,26 @@ fn a_bundle_that_grew_is_asked_for_again() {
     world.visit(&pairs).approve();
     let token = world.exchanged(&client, &code);
     assert!(!world.principal(&token).unwrap().authority.retains("delete_products"), "T in G");
+}
+
+#[test]
+fn a_summary_says_what_a_grant_gives_under_the_ceiling_of_today() {
+    let world = World::new();
+    let scope = Scope::parse("content:read content:write openid").unwrap();
+    let granted = scope.policy(&world.server.config().bundles);
+    let summary = world.server.summary(&granted, &scope);
+    let names = |summary: &Summary<'_>| summary.bundles.iter().map(|bundle| bundle.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&summary), ["content:read", "content:write"]);
+    assert_eq!((summary.all, &summary.identity[..]), (false, &["openid".to_owned()][..]));
+    // The client was narrowed since.
+    let ceiling = Scope::one("content:read").policy(&world.server.config().bundles);
+    let now = granted.meet(&ceiling);
+    assert_eq!(names(&world.server.summary(&now, &scope)), ["content:read"]);
+    // Everything but takeover rights, which are listed.
+    let full = Policy { takeover: Names::only(["edit_users"]), ..Policy::everything() };
+    let summary = world.server.summary(&full, &Scope::one("wp"));
+    assert!(summary.all && summary.bundles.is_empty() && summary.capabilities.is_empty() && summary.routes.is_none());
+    assert_eq!(summary.takeover.iter().collect::<Vec<_>>(), ["edit_users"]);
+    let unnamed = world.server.summary(&Policy::everything(), &Scope::one("wp"));
+    assert!(unnamed.takeover.contains("manage_options"), "all of them, by name");
 }

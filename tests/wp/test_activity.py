@@ -30,6 +30,12 @@ KINDS = {
 EVERY = [kind for kinds in KINDS.values() for kind in kinds]
 
 
+@pytest.fixture(scope="session", params=["wp71"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The newest version: the browser walks these screens on the oldest too."""
+    return make(request.param)
+
+
 @pytest.fixture
 def log(site: Site) -> Iterator[Site]:
     """`site` with an empty log."""

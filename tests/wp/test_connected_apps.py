@@ -22,6 +22,12 @@ from storage_support import bulk_site, fault_headers, record, rows_of
 ACTION = "app_connect_apps"
 
 
+@pytest.fixture(scope="session", params=["wp71"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The newest version: the browser walks these screens on the oldest too."""
+    return make(request.param)
+
+
 @pytest.fixture(autouse=True)
 def calm(site: Site) -> Iterator[None]:
     """PHP complains of nothing but that core cannot ask another host for its translations."""

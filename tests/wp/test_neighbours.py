@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from code_support import bought
-from conftest import assert_oauth_error, configure, get_token, register_client, revoke_path, route, send, token_path
+from conftest import assert_oauth_error, configure, get_token, make, register_client, revoke_path, route, send, token_path
 from consent_support import new_person
 from lab import Site
 from refresh_support import Person, body_of, refresh, refuse, server_app, use
@@ -35,6 +35,12 @@ add_filter( 'rest_authentication_errors', static function ( $error ) {
 /* Disable REST API: visitors get nothing. */
 add_filter( 'rest_authentication_errors', static fn ( $access ) => is_user_logged_in() ? $access : new WP_Error( 'rest_login_required', 'Closed.', array( 'status' => 401 ) ) );
 """
+
+
+@pytest.fixture(scope="session", params=["wp71"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The newest version: what these tests are about is ours and the database's."""
+    return make(request.param)
 
 
 @pytest.fixture

@@ -9,13 +9,19 @@ import pytest
 from admin_support import act, page_of, person
 from admin_support import form as client_form
 from auth_support import new_client
-from conftest import Answer, ask_token, assert_oauth_error, count, get_token, log_in, nonce, register_client, route, send
+from conftest import Answer, ask_token, assert_oauth_error, count, get_token, log_in, make, nonce, register_client, route, send
 from consent_support import Browser, authorize_path
 from lab import Site
 from refresh_support import Person, refuse, use
 from storage_support import fault_headers
 
 QUESTION = "App Connect has stopped: the address of this site has changed."
+
+
+@pytest.fixture(scope="session", params=["wp71"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The newest version: the browser walks these screens on the oldest too."""
+    return make(request.param)
 
 
 @pytest.fixture

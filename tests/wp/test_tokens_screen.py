@@ -23,6 +23,12 @@ TOKENS = "page=app-connect-tokens"
 NONCE = "app_connect_revoke"
 
 
+@pytest.fixture(scope="session", params=["wp71"])
+def site(request: pytest.FixtureRequest) -> Site:
+    """The newest version: the browser walks these screens on the oldest too."""
+    return make(request.param)
+
+
 @pytest.fixture(autouse=True)
 def calm(site: Site) -> Iterator[None]:
     """PHP complains of nothing."""

@@ -54,7 +54,7 @@ final class Hooks {
 		if ( $title instanceof \Closure ) {
 			$title = self::quietly( $title, null );
 		}
-		$title = is_string( $title ) ? wp_strip_all_tags( wp_check_invalid_utf8( $title, true ), true ) : '';
+		$title = is_string( $title ) && mb_check_encoding( $title, 'UTF-8' ) ? wp_strip_all_tags( $title, true ) : '';
 		return '' === $title ? null : $title;
 	}
 

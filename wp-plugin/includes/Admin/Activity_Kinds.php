@@ -21,6 +21,7 @@ final class Activity_Kinds {
 		'approvals' => array(
 			'consent_granted' => 'approved',
 			'consent_denied'  => 'declined',
+			'consent_revoked' => 'ended',
 		),
 		'failures'  => array(
 			'client_authentication_failed' => 'refused',
@@ -52,7 +53,7 @@ final class Activity_Kinds {
 	/**
 	 * The kinds beside all changes that a user causes: with nobody signed in, a script did it.
 	 */
-	private const BY_USERS = array( 'client_tokens_ended', 'session_ended', 'sessions_ended', 'user_tokens_ended' );
+	private const BY_USERS = array( 'client_tokens_ended', 'consent_revoked', 'session_ended', 'sessions_ended', 'user_tokens_ended' );
 
 	/**
 	 * The kinds that a person can choose among, in words, by the title of their group. The first of a group are all of it.
@@ -159,6 +160,7 @@ final class Activity_Kinds {
 			'client_updated'               => __( 'Client changed', 'app-connect' ),
 			'consent_denied'               => __( 'A person declined an app', 'app-connect' ),
 			'consent_granted'              => __( 'A person approved an app', 'app-connect' ),
+			'consent_revoked'              => __( 'An approval was taken back', 'app-connect' ),
 			'host_fault'                   => __( 'App Connect failed to answer an app', 'app-connect' ),
 			'rate_limited'                 => __( 'Too many failed attempts: held off for a while', 'app-connect' ),
 			'session_ended'                => __( 'A session ended', 'app-connect' ),
