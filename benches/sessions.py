@@ -1,4 +1,4 @@
-"""(e) Sessions: codes exchanged and refresh tokens rotated at the door, next to `client_credentials`."""
+"""(e) Sessions: codes exchanged and refresh tokens rotated at the door, next to `client_credentials`; and what guesses do to others."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CONNECTIONS = 6
 BURSTS = 3
 WARM = 20
+GUESSES = 50
+"""Wrong secrets at once."""
+USERINFO = "/wp-json/app-connect/v1/userinfo"
 MOST_PER_SECOND = 1000
 """More codes than that are not exchanged in a second of a burst."""
 
@@ -94,14 +97,19 @@ def run(bench: Bench, data: Data) -> Section:
         if name in rates:
             cells += [str(counted[name]["questions"]), f"{median(rates[name]):,.0f}", micro(median(times[name])), micro(percentile(times[name], 99))]
         table.add(*cells, *[""] * (6 - len(cells)))
+    say(f"(e) {BURSTS} times `/userinfo`, without and beside {GUESSES} wrong secrets at once, every second")
+    calm, besieged = _siege(bench, people)
     goals = Goals()
+    goals.at_most(f"`/userinfo` beside {GUESSES} wrong secrets at once, every second: p99 next to its usual one", 2, percentile(besieged, 99) / percentile(calm, 99), "×", 2)
     goals.ratio_at_most("a refresh next to client credentials", 1.5, column(samples, "refresh"), column(samples, "service"))
     return Section(
         "(e) Sessions at the door",
         f"{table}\n\nA public app with PKCE. What is spent and what it buys are one transaction, on disk when it is answered; WordPress' own "
         f"statements are among those counted. Requests per second: a closed loop over {CONNECTIONS} connections, {BURSTS} bursts of "
         f"{bench.scale.burst:g} s of each kind by turns; each refresh presents what the one before it brought. An exchange asks "
-        "once more whether the user may be let in, and so waits until every plugin has loaded.",
+        "once more whether the user may be let in, and so waits until every plugin has loaded.\n\n`/userinfo` in a closed loop over {CONNECTIONS} "
+        f"connections takes {micro(median(calm))} at the median and {micro(percentile(calm, 99))} at the 99th percentile; while {GUESSES} requests with a "
+        f"wrong secret for a client with a slow hash arrive at once, every second, {micro(median(besieged))} and {micro(percentile(besieged, 99))}.",
         goals,
     )
 
@@ -143,6 +151,47 @@ def _burst(bench: Bench, turns: Turns) -> tuple[float, list[float]]:
     with ThreadPoolExecutor(len(turns)) as pool:
         took = [each for times in pool.map(loop, turns) for each in times]
     return len(took) / (time.perf_counter() - started), took
+
+
+def _siege(bench: Bench, people: People) -> tuple[list[float], list[float]]:
+    """How many microseconds `/userinfo` takes, as usual and beside guesses, by turns."""
+    answer = bench.ask("POST", TOKEN, FORM, next(people.codes(1)))[1]
+    bearer = {"Authorization": f"Bearer {json.loads(answer.body)['access_token']}"}
+    guess = request("POST", TOKEN, FORM, urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": people.seed["attacked"], "client_secret": "a wrong guess"}).encode())
+    usual: list[float] = []
+    beside: list[float] = []
+
+    def look(end: float) -> list[float]:
+        connection, took = Connection(bench.site.port), []
+        try:
+            while (since := time.perf_counter()) < end:
+                got = connection.send(request("GET", USERINFO, bearer))
+                if got.status != 200:
+                    raise LabError(f"in a siege: {got.status} {got.body[:300]!r}")
+                took.append((time.perf_counter() - since) * 1e6)
+        finally:
+            connection.close()
+        return took
+
+    def wrong() -> int:
+        connection = Connection(bench.site.port)
+        try:
+            return connection.send(guess).status
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CONNECTIONS + GUESSES) as pool:
+        for turn in range(2 * BURSTS):
+            end = time.perf_counter() + bench.scale.burst
+            looking = [pool.submit(look, end) for _ in range(CONNECTIONS)]
+            while turn % 2 and time.perf_counter() < end:
+                second = time.perf_counter() + 1
+                statuses = {future.result() for future in [pool.submit(wrong) for _ in range(GUESSES)]}
+                if not statuses <= {401, 429}:
+                    raise LabError(f"guesses were answered {statuses}")
+                time.sleep(max(0.0, min(second, end) - time.perf_counter()))
+            (beside if turn % 2 else usual).extend(each for times in looking for each in times.result())
+    return usual, beside
 
 
 def _digest(token: str) -> str:

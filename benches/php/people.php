@@ -1,6 +1,7 @@
 <?php
 /**
- * Makes an app that people stay signed in to, and one approval of it, whose code the bench copies: `client_id`, `digest`.
+ * Makes an app that people stay signed in to, and one approval of it, whose code the bench copies: `client_id`, `digest`; and an
+ * app whose secret is guessed: `attacked`.
  *
  * The verifier is that of RFC 7636, appendix B.
  */
@@ -33,7 +34,7 @@ Codes::store(
 				array(
 					'redirect_uri'      => 'https://app.example/callback',
 					'redirect_uri_sent' => true,
-					'scope'             => 'wp',
+					'scope'             => 'offline_access openid wp',
 					'challenge'         => 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
 					'nonce'             => null,
 					'resource'          => null,
@@ -54,4 +55,14 @@ Codes::store(
 		'now'     => time(),
 	)
 );
-echo wp_json_encode( array( 'digest' => $digest ) + $client );
+$server = Clients::register(
+	array(
+		'name'        => 'Bench, attacked',
+		'type'        => 'confidential',
+		'mode'        => 'login_only',
+		'grant_types' => array(),
+		// Chosen by a person, so it has a slow hash.
+		'secret'      => wp_generate_password( 24, false ),
+	)
+);
+echo wp_json_encode( array( 'digest' => $digest, 'attacked' => $server['client_id'] ) + $client );

@@ -167,9 +167,9 @@ def test_CG_08_the_write_decides_and_not_what_was_read_before(site: Site, app: A
             'grant'  => array( 'new' => array(
                 'handle' => substr( bin2hex( random_bytes( 6 ) ), 0, 11 ), 'client' => (int) $client, 'user' => (int) $user, 'sub' => 'x', 'method' => 'authorization_code',
                 'policy' => array( 'known' => (int) $policy ), 'ceiling' => (int) $policy, 'scope' => 'wp', 'resource' => null, 'auth_time' => null,
-                'idle_expires_at' => time() + 60, 'client_epoch' => 0, 'subject_epoch' => 0, 'method_epoch' => 0,
+                'idle_expires_at' => time() + 60, 'expires_at' => null, 'session' => null, 'client_epoch' => 0, 'subject_epoch' => 0, 'method_epoch' => 0,
             ) ),
-            'token'  => array( 'digest' => str_pad( bin2hex( random_bytes( 20 ) ), 43, 'r' ), 'policy' => array( 'known' => (int) $policy ), 'scope' => 'wp', 'expires_at' => time() + 60 ),
+            'token'  => array( 'digest' => str_pad( bin2hex( random_bytes( 20 ) ), 43, 'r' ), 'policy' => array( 'known' => (int) $policy ), 'scope' => 'wp', 'expires_at' => time() + 60, 'generation' => 0 ),
             'spends' => array( 'code' => $digest ),
             'now'    => $now,
         ) );

@@ -194,6 +194,7 @@ def test_a_plugin_that_breaks_is_no_way_in(open_site: Site, app: App, ann: dict[
     answer = ask(open_site, app, ann["login"], ann["password"], door=door)
     assert_oauth_error(answer, 500, "server_error")
     assert "secret" not in answer.text
+    open_site.clear_logs()
 
 
 def test_another_way_to_prove_who_one_is_is_good_as_well(open_site: Site, app: App, ann: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
-from oauthlib.oauth2 import OAuth2Error
+from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
@@ -64,7 +64,15 @@ def main() -> None:
         "expires_in": after["expires_in"],
         "me": session.get(config["me"]).json(),
     }
-    got = {"scope": " ".join(token["scope"]), "expires_in": token["expires_in"], "me": me, "posts": posts, "refreshed": refreshed}
+    # The person signs out: with the refresh token ends everything.
+    url, headers, body = WebApplicationClient(config["client_id"]).prepare_token_revocation_request(
+        config["revocation_endpoint"], after["refresh_token"], "refresh_token"
+    )
+    session.request("POST", url, headers=headers, data=body, auth=secret, withhold_token=True).raise_for_status()
+    got = {
+        "scope": " ".join(token["scope"]), "expires_in": token["expires_in"], "me": me, "posts": posts, "refreshed": refreshed,
+        "after_revocation": session.get(config["me"]).status_code,
+    }
     print(json.dumps(got))
 
 

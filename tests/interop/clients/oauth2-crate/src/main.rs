@@ -66,9 +66,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         "expires_in": seconds(&after),
         "me": get(&after, text("me")?)?,
     });
+    // The person signs out: with the refresh token ends everything. The crate revokes over https alone, and this is loopback.
+    let last = after.refresh_token().ok_or("there is no refresh token")?;
+    let form = [("token", last.secret().as_str()), ("client_id", &text("client_id")?)];
+    agent.post(&text("revocation_endpoint")?).send_form(&form)?;
+    let bearer = format!("Bearer {}", after.access_token().secret());
+    let after_revocation = match agent.get(&text("me")?).set("Authorization", &bearer).call() {
+        Ok(answer) => answer.status(),
+        Err(ureq::Error::Status(status, _)) => status,
+        Err(error) => return Err(error.into()),
+    };
     println!(
         "{}",
-        json!({ "scope": scope(&token), "expires_in": seconds(&token), "me": me, "posts": posts, "refreshed": refreshed })
+        json!({
+            "scope": scope(&token), "expires_in": seconds(&token), "me": me, "posts": posts, "refreshed": refreshed,
+            "after_revocation": after_revocation,
+        })
     );
     Ok(())
 }
