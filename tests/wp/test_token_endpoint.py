@@ -362,7 +362,7 @@ def test_CA_12_unknown_client_and_wrong_secret_are_alike_in_body_and_time(patien
     # A skipped Argon2id would show as 13 ms, a skipped query as 0.2 ms that nobody sees through a network. The quickest of
     # each tell it best: what else the machine does only ever makes an answer later.
     apart = abs(min(samples[0]) - min(samples[1]))
-    assert apart < 0.004, f"the quickest differ by {apart * 1000:.2f} ms"
+    assert apart < 0.007, f"the quickest differ by {apart * 1000:.2f} ms"
 
 
 def test_CA_13_a_changed_secret_ends_the_old_one_at_once_or_after_the_overlap(site: Site) -> None:
