@@ -111,16 +111,19 @@ final class Memory {
 		if ( isset( $args['grant']['new'] ) ) {
 			$this->grant = array( 'policy' => $this->policy( $args['grant']['new']['policy'] ) ) + $args['grant']['new'];
 		}
-		$this->token = array( 'policy' => $this->policy( $args['token']['policy'] ) ) + $args['token'];
+		$this->token = array(
+			'policy'    => $this->policy( $args['token']['policy'] ),
+			'issued_at' => $args['now'],
+		) + $args['token'];
 		return 'stored';
 	}
 
 	private function find_access_token( array $args ): ?array {
 		return array(
 			'policy'     => $this->policies[ $this->token['policy'] ],
-			'grant'      => array( 'id' => 1, 'expires_at' => null, 'revoked_at' => null, 'last_used_at' => time() ) + $this->grant,
+			'grant'      => array( 'id' => 1, 'expires_at' => null, 'revoked_at' => null, 'last_used_at' => time(), 'used_generation' => 0 ) + $this->grant,
 			'client'     => array( 'id' => 1, 'policy' => $this->policies[1] ) + $this->client,
-			'subject'    => array( 'user' => 1, 'epoch' => 0 ),
+			'subject'    => array( 'user' => 1, 'epoch' => 0, 'sub' => str_repeat( 's', 22 ) ),
 			'revoked_at' => null,
 		) + $this->token;
 	}
