@@ -45,11 +45,11 @@ export async function moreSessions( { site }, app, count, user = null ) {
 		await site.sql( `INSERT IGNORE INTO wp_app_connect_subjects (user_id, sub) VALUES (${ user }, LPAD(${ user }, 22, 'x'))` );
 	}
 	const subject = user ? `(SELECT id FROM wp_app_connect_subjects WHERE user_id = ${ user })` : 'g.subject_pk';
-	const handle = `CONCAT(${ user ?? 0 } % 1000, 'h', ${ app.id } % 10000, 'x', LPAD(seq, 4, '0'))`;
+	const handle = `SHA2(CONCAT_WS('/', ${ user ?? 0 }, ${ app.id }, seq), 256)`;
 	await site.sql(
 		`INSERT INTO wp_app_connect_grants (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, client_epoch, subject_epoch, method_epoch,
 				refresh_method, refresh_digest, refresh_key, refresh_epoch, idle_expires_at, expires_at, created_at, last_used_at, last_ip)
-			SELECT RIGHT(${ handle }, 11), g.client_pk, ${ subject }, g.method, g.policy_id, g.ceiling_id, g.scope, g.client_epoch, 0, g.method_epoch,
+			SELECT LEFT(${ handle }, 11), g.client_pk, ${ subject }, g.method, g.policy_id, g.ceiling_id, g.scope, g.client_epoch, 0, g.method_epoch,
 				g.refresh_method, LEFT(SHA2(${ handle }, 256), 43), g.refresh_key, g.refresh_epoch, g.idle_expires_at, g.expires_at, g.created_at - seq * 86400,
 				IF(seq % 3, g.created_at - seq * 3600, NULL), IF(seq % 3, CONCAT('203.0.113.', seq % 250), NULL)
 			FROM wp_app_connect_grants g, seq_1_to_${ count } WHERE g.client_pk = ${ app.id } AND g.id = (SELECT MAX(id) FROM wp_app_connect_grants WHERE client_pk = ${ app.id })`
