@@ -131,8 +131,8 @@ def test_PW_03_an_unknown_user_takes_as_long_as_a_wrong_password(open_site: Site
             name = names[(index + step) % 3]
             samples[name].append(seconds(name))
     quickest = [min(samples[name]) for name in names]
-    # A hash that is left out shows as tens of milliseconds.
-    assert max(quickest) - min(quickest) < 0.25 * min(quickest), quickest
+    # Without its hash an answer takes less than half as long.
+    assert max(quickest) - min(quickest) < 0.5 * min(quickest), quickest
 
 
 LIMITER = """
