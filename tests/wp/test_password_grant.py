@@ -125,14 +125,16 @@ def test_PW_03_an_unknown_user_takes_as_long_as_a_wrong_password(open_site: Site
         return time.perf_counter() - start
 
     names = (ann["login"], "nobody-of-that-name", "nobody@example.com")
-    samples: dict[str, list[float]] = {name: [] for name in names}
-    for index in range(12):
+    quickest = dict.fromkeys(names, float("inf"))
+    for index in range(60):
         for step in range(3):
             name = names[(index + step) % 3]
-            samples[name].append(seconds(name))
-    quickest = [min(samples[name]) for name in names]
-    # Without its hash an answer takes less than half as long.
-    assert max(quickest) - min(quickest) < 0.5 * min(quickest), quickest
+            quickest[name] = min(quickest[name], seconds(name))
+        # Without its hash an answer takes less than half as long. A busy machine takes more tries.
+        same = max(quickest.values()) < 1.5 * min(quickest.values())
+        if index >= 12 and same:
+            break
+    assert same, quickest
 
 
 LIMITER = """

@@ -355,14 +355,16 @@ def test_CA_12_unknown_client_and_wrong_secret_are_alike_in_body_and_time(patien
         ask_token(patient, client)
         return time.perf_counter() - start
 
-    samples: tuple[list[float], list[float]] = ([], [])
-    for index in range(60):
-        for which in (0, 1) if index % 2 else (1, 0):
-            samples[which].append(seconds((unknown, wrong)[which]))
+    quickest = [float("inf"), float("inf")]
     # A skipped Argon2id would show as 13 ms, a skipped query as 0.2 ms that nobody sees through a network. The quickest of
-    # each tell it best: what else the machine does only ever makes an answer later.
-    apart = abs(min(samples[0]) - min(samples[1]))
-    assert apart < 0.007, f"the quickest differ by {apart * 1000:.2f} ms"
+    # each tell it best: what else the machine does only ever makes an answer later, and a busy one takes more tries.
+    for index in range(400):
+        for which in (0, 1) if index % 2 else (1, 0):
+            quickest[which] = min(quickest[which], seconds((unknown, wrong)[which]))
+        apart = abs(quickest[0] - quickest[1])
+        if index >= 60 and apart < 0.004:
+            break
+    assert apart < 0.004, f"the quickest differ by {apart * 1000:.2f} ms"
 
 
 def test_CA_13_a_changed_secret_ends_the_old_one_at_once_or_after_the_overlap(site: Site) -> None:
