@@ -16,6 +16,8 @@ use crate::secret::base62::{self, CHECKSUM_LENGTH};
 
 /// What all our tokens begin with.
 pub const PREFIX: &str = "oauth_ac_";
+/// The longest signed token that is looked at, in bytes: twice what servers take in a header field.
+pub const MAX_SIGNED: usize = 16_384;
 /// Characters between the kind and the checksum.
 pub const RANDOM_LENGTH: usize = 43;
 
@@ -130,13 +132,15 @@ pub enum Recognised {
     Malformed,
     /// A well-formed token of this kind; whether it exists is another question.
     Ours(TokenKind),
+    /// It has the shape of a signed token (RFC 7515 §7.1): an access token of ours, or somebody else's.
+    Signed,
 }
 
 /// Tells what `text` is without asking the store.
 #[must_use]
 pub fn recognise(text: &[u8]) -> Recognised {
     let Some(rest) = text.strip_prefix(PREFIX.as_bytes()) else {
-        return Recognised::Foreign;
+        return if is_compact(text) { Recognised::Signed } else { Recognised::Foreign };
     };
     let Ok(whole) = std::str::from_utf8(text) else {
         return Recognised::Malformed;
@@ -152,6 +156,17 @@ pub fn recognise(text: &[u8]) -> Recognised {
         Some(kind) if well_formed => Recognised::Ours(kind),
         _ => Recognised::Malformed,
     }
+}
+
+/// Whether something is three parts of base64url, as a signed token is.
+#[must_use]
+pub fn is_compact(text: &[u8]) -> bool {
+    let encoded = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    text.len() <= MAX_SIGNED
+        && text.split(|byte| *byte == b'.').count() == 3
+        && text.split(|byte| *byte == b'.').all(encoded)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use app_connect::model::draft::{DraftError, FieldError};
 use app_connect::secret::token::TokenDigest;
 use app_connect::server::Server;
 use app_connect::time::UnixTime;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::drive::{Host, drive};
@@ -81,6 +83,11 @@ pub fn full_draft() -> Value {
     })
 }
 
+/// A secret of the site, in base64.
+pub fn secret_of(letter: u8) -> String {
+    STANDARD.encode([letter; 32])
+}
+
 /// `base` with these members instead.
 pub fn with(mut base: Value, changes: Value) -> Value {
     if let (Some(base), Value::Object(changes)) = (base.as_object_mut(), changes) {
@@ -106,6 +113,14 @@ impl World {
         let parsed = ServerConfig::parse(self.config.clone()).unwrap();
         // The same entropy goes on: a site does not repeat its tokens when its options change.
         self.server = Server::new(parsed, Rc::new(Relay(std::mem::replace(&mut self.server, server(&self.config)))));
+    }
+
+    /// Lets access tokens be signed, with keys that this secret seals.
+    pub fn sign(&mut self) {
+        self.reconfigure(|config| {
+            config["access_token_format"] = json!("jwt");
+            config["site_secret"] = json!({"current": secret_of(b'a')});
+        });
     }
 
     /// Registers a client, or tells what is wrong with it.
