@@ -9,8 +9,14 @@
  *   curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:8000/api/notes
  *   curl -u ID:SECRET -d token=TOKEN http://127.0.0.1:8000/api/app-connect/v1/revoke
  *
+ * With a secret of 32 bytes or more in APP_CONNECT_EXAMPLE_SECRET its tokens are signed, for others to read (RFC 9068):
+ *
+ *   curl http://127.0.0.1:8000/.well-known/oauth-authorization-server
+ *   curl http://127.0.0.1:8000/api/app-connect/v1/jwks
+ *   php -d extension=app_connect php/examples/server.php rotate       lets the next key sign; prints how the keys stand
+ *
  * What is honest about it: every need of these endpoints is answered, nothing of the protocol is decided here, and no
- * secret is stored. What is not: the store is one JSON file (APP_CONNECT_EXAMPLE_STATE, else in the temporary directory),
+ * secret is stored but sealed. What is not: the store is one JSON file (APP_CONNECT_EXAMPLE_STATE, else in the temporary directory),
  * read, locked and rewritten whole by each request. That keeps "both or neither" and is as slow as it sounds; use a
  * database with transactions and a unique key on each digest. There is one user, and she may do everything.
  */
@@ -28,7 +34,7 @@ final class Store {
 	private string $file;
 	/** @var resource */
 	private $lock;
-	public array $rows = array( 'policies' => array(), 'clients' => array(), 'grants' => array(), 'tokens' => array(), 'limits' => array() );
+	public array $rows = array( 'policies' => array(), 'clients' => array(), 'subjects' => array(), 'grants' => array(), 'tokens' => array(), 'limits' => array(), 'keys' => array(), 'vault' => null );
 
 	public function __construct() {
 		$this->file = getenv( 'APP_CONNECT_EXAMPLE_STATE' ) ?: sys_get_temp_dir() . '/app-connect-example.json';
@@ -38,7 +44,7 @@ final class Store {
 			throw new RuntimeException( 'the store cannot be locked' );
 		}
 		if ( is_file( $this->file ) ) {
-			$this->rows = json_decode( file_get_contents( $this->file ), true, 16, JSON_THROW_ON_ERROR );
+			$this->rows = json_decode( file_get_contents( $this->file ), true, 16, JSON_THROW_ON_ERROR ) + $this->rows;
 		}
 	}
 
@@ -125,7 +131,7 @@ final class Host {
 		$grant = $args['grant']['known'] ?? null;
 		if ( null === $grant ) {
 			$new   = array( 'policy' => $this->store->policy( $args['grant']['new']['policy'] ), 'revoked_at' => null, 'last_used_at' => null, 'used_generation' => 0 );
-			$grant = $this->store->insert( 'grants', $new + $args['grant']['new'] );
+			$grant = $this->store->insert( 'grants', $new + array( 'sub' => $this->subject( $args['grant']['new'] ) ) + $args['grant']['new'] );
 		}
 		$token = array( 'policy' => $this->store->policy( $args['token']['policy'] ), 'grant' => $grant, 'issued_at' => $args['now'], 'revoked_at' => null ) + $args['token'];
 		$this->store->rows['tokens'][ $token['digest'] ] = $token;
@@ -146,7 +152,69 @@ final class Host {
 			'grant'   => array( 'id' => $token['grant'], 'expires_at' => null ) + $grant,
 			'client'  => array( 'id' => $grant['client'], 'policy' => $rows['policies'][ $client['policy'] ] ) + $client,
 			'subject' => array( 'sub' => $grant['sub'], 'user' => $grant['user'], 'epoch' => 0 ),
+			'key_compromised_at' => $rows['keys'][ $token['key'] ]['compromised_at'] ?? null,
 		) + $token;
+	}
+
+	/** The identifier by which clients know a user: always the same. */
+	private function subject( array $args ): string {
+		return $this->store->rows['subjects'][ $args['user'] ] ??= $args['sub'];
+	}
+
+	private function find_subject( array $args ): string {
+		$sub = $this->subject( $args );
+		$this->store->commit();
+		return $sub;
+	}
+
+	private function find_signing_keys( array $args ): array {
+		$keys = array_filter( array_reverse( $this->store->rows['keys'] ), static fn( $row ) => 'all' === $args['which'] || null !== $row['slot'] );
+		return array( 'vault' => $this->store->rows['vault'], 'keys' => array_values( $keys ) );
+	}
+
+	/** All of the changes, or none of them. */
+	private function change_keys( array $args ): string {
+		$before = $this->store->rows;
+		foreach ( $args['changes'] as $change ) {
+			if ( ! $this->change_key( key( $change ), current( $change ), $args['now'] ) ) {
+				$this->store->rows = $before;
+				return 'conflict';
+			}
+		}
+		$this->store->commit();
+		return 'done';
+	}
+
+	/** One write, and whether everything was as it has to be. A database says so by affected rows and unique keys. */
+	private function change_key( string $kind, array $change, int $now ): bool {
+		$vault = &$this->store->rows['vault'];
+		$keys  = &$this->store->rows['keys'];
+		if ( 'vault' === $kind ) {
+			$found = $vault === $change['from'];
+			$vault = $change['to'];
+			return $found;
+		}
+		if ( 'add' === $kind ) {
+			$new = array( 'id' => count( $keys ) + 1, 'longest' => 0, 'created_at' => $now, 'retired_at' => null, 'compromised_at' => null );
+			return $this->is_free( 'kid', $change['kid'] ) && $this->is_free( 'slot', $change['slot'] ) && $this->store->insert( 'keys', $new + $change );
+		}
+		$row    = &$keys[ $change['id'] ];
+		$before = $row;
+		$row    = match ( $kind ) {
+			'extend'  => array( 'longest' => max( $row['longest'], $change['longest'] ) ),
+			'promote' => array( 'slot' => $change['to'], 'activated_at' => $now ),
+			'retire'  => array( 'slot' => null, 'sealed' => null, 'retired_at' => $now ),
+			'revoke'  => array( 'slot' => null, 'sealed' => null, 'retired_at' => $row['retired_at'] ?? $now, 'compromised_at' => $now ),
+		} + $row;
+		return match ( $kind ) {
+			'extend'            => true,
+			'promote', 'retire' => $before['slot'] === $change['from'],
+			'revoke'            => null === $before['compromised_at'],
+		};
+	}
+
+	private function is_free( string $column, string $value ): bool {
+		return ! in_array( $value, array_column( $this->store->rows['keys'], $column ), true );
 	}
 
 	private function revoke_token( array $args ): string {
@@ -205,7 +273,16 @@ function server( string $home ): Server {
 		array(
 			'site'    => array( 'home' => $home, 'rest_prefix' => 'api', 'permalinks' => '/' ),
 			'methods' => array( 'client_credentials' => array( 'enabled' => true, 'epoch' => 0 ) ),
-		)
+		) + signing( (string) getenv( 'APP_CONNECT_EXAMPLE_SECRET' ) )
+	);
+}
+
+/** Tokens are signed where a secret can seal the keys; every verifier knows RS256, and ES256 is quicker. */
+function signing( string $secret ): array {
+	return '' === $secret ? array() : array(
+		'access_token_format' => 'jwt',
+		'signing'             => array( 'key_type' => 'ec-p256' ),
+		'site_secret'         => array( 'current' => base64_encode( $secret ) ),
 	);
 }
 
@@ -234,6 +311,14 @@ function register(): int {
 	return 0;
 }
 
+/** Lets the next signing key sign from now on, and makes another next one. */
+function rotate(): int {
+	$host     = new Host( new Store() );
+	$response = $host->run( server( 'http://127.0.0.1' )->signing_keys( 'rotate', array(), time() ) )->response();
+	echo $response['body'], "\n";
+	return 200 === $response['status'] ? 0 : 1;
+}
+
 /** The response to one request. */
 function respond(): array {
 	$path    = strstr( "{$_SERVER['REQUEST_URI']}?", '?', true );
@@ -245,6 +330,7 @@ function respond(): array {
 		'content_type'    => $_SERVER['CONTENT_TYPE'] ?? null,
 		'method_override' => $_SERVER['HTTP_X_HTTP_METHOD_OVERRIDE'] ?? null,
 		'origin'          => $_SERVER['HTTP_ORIGIN'] ?? null,
+		'if_none_match'   => $_SERVER['HTTP_IF_NONE_MATCH'] ?? null,
 		'address'         => $_SERVER['REMOTE_ADDR'],
 		'secure'          => false, // Loopback needs no TLS; anything else does.
 		'body'            => file_get_contents( 'php://input', false, null, 0, 65537 ),
@@ -274,11 +360,15 @@ function respond(): array {
 }
 
 if ( 'cli' === PHP_SAPI ) {
-	if ( array( 'client' ) !== array_slice( $argv, 1 ) ) {
-		fwrite( STDERR, "usage: php server.php client | php -S 127.0.0.1:8000 server.php\n" );
-		exit( 2 );
+	$status = match ( array_slice( $argv, 1 ) ) {
+		array( 'client' ) => register(),
+		array( 'rotate' ) => rotate(),
+		default           => 2,
+	};
+	if ( 2 === $status ) {
+		fwrite( STDERR, "usage: php server.php client | php server.php rotate | php -S 127.0.0.1:8000 server.php\n" );
 	}
-	exit( register() );
+	exit( $status );
 }
 try {
 	send( respond() );
