@@ -2,6 +2,7 @@
 
 use app_connect::event::{Event, RotationCause};
 use app_connect::jose;
+use app_connect::model::number::Id;
 use app_connect::secret::Secret;
 use app_connect::signing::manage::Action;
 use base64::Engine;
@@ -39,12 +40,12 @@ fn secret(world: &mut World, secret: Value) {
 }
 
 fn salts(first: u8) -> Value {
-    json!((first..first + 8).map(secret_of).collect::<Vec<_>>())
+    json!((first..first.saturating_add(8)).map(secret_of).collect::<Vec<_>>())
 }
 
 fn rotated(events: &[Event]) -> Vec<(&str, RotationCause, Option<u64>)> {
     let rotations = events.iter().filter_map(|event| match event {
-        Event::KeyRotated { kid, why, user, .. } => Some((kid.as_str(), *why, user.map(|user| user.value()))),
+        Event::KeyRotated { kid, why, user, .. } => Some((kid.as_str(), *why, user.map(Id::value))),
         _ => None,
     });
     rotations.collect()
@@ -201,7 +202,7 @@ fn another_kind_of_key_is_published_first_and_another_algorithm_signs_at_once() 
     let small = kid(&world.token(&client));
     world.reconfigure(|config| config["signing"] = json!({"key_type": "rsa-3072"}));
     assert_eq!(kid(&world.token(&client)), small, "it signs until it is rotated");
-    assert_eq!(world.host.keys.in_slot("RS256.next").key_type, "rsa-3072");
+    assert_eq!(world.host.keys.in_slot("RS256.next").sort, "rsa-3072");
     let next = world.host.keys.in_slot("RS256.next").kid.clone();
     assert!(published(&mut world).contains(&next));
     world.manage(Action::Rotate);
