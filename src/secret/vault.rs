@@ -151,12 +151,12 @@ impl SiteSecret {
         Some(joined)
     }
 
-    /// How the site's secret stands, where the data key is sealed in `stored`, if there is one yet.
+    /// How the site's secret stands, where this became of opening the data key.
     #[must_use]
-    pub fn state(&self, stored: Option<&str>) -> SecretState {
-        match (stored.map(|stored| Vault::open(stored, self)), self.sealing()) {
+    pub fn state(&self, opened: &Result<Option<Vault>, VaultError>) -> SecretState {
+        match (opened, self.sealing()) {
             (_, Err(VaultError::Weak)) => SecretState::Weak,
-            (Some(Err(_)), _) => SecretState::Lost,
+            (Err(_), _) => SecretState::Lost,
             (_, Ok((Source::Salts, _))) => SecretState::Salts,
             (_, Ok(_)) => SecretState::Good,
             (_, Err(_)) => SecretState::Unset,

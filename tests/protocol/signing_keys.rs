@@ -394,6 +394,19 @@ fn sc_02_what_is_lost_can_be_given_up_and_only_that() {
 }
 
 #[test]
+fn a_data_key_that_is_gone_is_lost_and_nothing_takes_its_place_unasked() {
+    let (mut world, client) = site();
+    let token = world.token(&client);
+    world.host.keys.vault = None;
+    assert_eq!(world.ask_token(&client, &[]).error(), (503, "temporarily_unavailable".into()));
+    assert_eq!(world.manage(Action::Rotate).error(), (503, "temporarily_unavailable".into()));
+    assert_eq!(secret_state(&mut world), "lost");
+    assert!(world.host.keys.vault.is_none());
+    assert_eq!(world.manage(Action::StartAfresh).outcome.status, 200);
+    assert_ne!(kid(&world.token(&client)), kid(&token));
+}
+
+#[test]
 fn a_key_can_be_revoked_even_if_none_can_be_made() {
     let (mut world, client) = site();
     let token = world.token(&client);
