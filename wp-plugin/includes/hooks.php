@@ -17,6 +17,7 @@ use AppConnect\WP\Admin\List_View;
 use AppConnect\WP\Admin\Menu;
 use AppConnect\WP\Admin\Settings_Screen;
 use AppConnect\WP\Admin\Settings_Welcome;
+use AppConnect\WP\Admin\Signing_Keys_Screen;
 use AppConnect\WP\Admin\Site_Question;
 use AppConnect\WP\Admin\Tokens_Screen;
 use AppConnect\WP\Admin\Tokens_View;
@@ -154,6 +155,7 @@ if ( is_admin() ) {
 	add_action( 'admin_menu', array( Menu::class, 'register' ) );
 	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-tokens', array( Tokens_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-keys', array( Signing_Keys_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-activity', array( Activity_Screen::class, 'load' ) );
 	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );
