@@ -15,7 +15,7 @@ final class Messages {
 	/**
 	 * The numbers that are spans of time, in seconds.
 	 */
-	private const SPANS = array( 'access_token_lifetime', 'activity_retention', 'authorization_code_lifetime', 'limits_window', 'refresh_token_lifetime', 'session_lifetime' );
+	private const SPANS = array( 'access_token_lifetime', 'activity_retention', 'authorization_code_lifetime', 'key_rotation', 'limits_window', 'refresh_token_lifetime', 'session_lifetime' );
 
 	/**
 	 * What is wrong with a field.
