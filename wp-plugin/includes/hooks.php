@@ -88,6 +88,7 @@ add_action( 'wp_loaded', array( Door::class, 'resume' ), PHP_INT_MAX );
 add_action( 'shutdown', array( Door::class, 'finish' ), PHP_INT_MIN );
 add_action( 'rest_api_init', array( Protocol_Routes::class, 'register' ) );
 add_filter( 'do_parse_request', array( Protocol_Routes::class, 'refuse_routed_body' ), PHP_INT_MIN );
+add_filter( 'do_parse_request', array( Door::class, 'answer_well_known' ), PHP_INT_MIN );
 add_filter( 'rest_exposed_cors_headers', array( Protocol_Routes::class, 'note_outer' ), PHP_INT_MIN, 2 );
 add_filter( 'rest_pre_dispatch', array( Protocol_Routes::class, 'answer_outer' ), PHP_INT_MIN, 3 );
 add_filter( 'rest_pre_serve_request', array( Protocol_Routes::class, 'serve_outer' ), PHP_INT_MAX, 3 );
