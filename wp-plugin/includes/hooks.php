@@ -45,6 +45,7 @@ use AppConnect\WP\Storage\Subjects;
 // Tables.
 register_activation_hook( PLUGIN_FILE, array( Migrations::class, 'run_if_needed' ) );
 register_deactivation_hook( PLUGIN_FILE, array( Cleanup::class, 'unschedule' ) );
+register_deactivation_hook( PLUGIN_FILE, array( Signing_Keys::class, 'unschedule' ) );
 add_action( 'plugins_loaded', array( Migrations::class, 'run_if_needed' ), 0 );
 add_action( 'wp_initialize_site', array( Migrations::class, 'on_new_site' ), 900 );
 add_filter( 'wpmu_drop_tables', array( Schema::class, 'filter_dropped_tables' ), 10, 2 );
@@ -133,6 +134,10 @@ add_filter( 'rest_post_dispatch', array( Errors::class, 'finish' ), PHP_INT_MAX,
 add_filter( 'rest_exposed_cors_headers', array( Errors::class, 'expose_challenge' ) );
 add_filter( 'rest_send_nocache_headers', array( Errors::class, 'send_nocache_headers' ), PHP_INT_MAX );
 add_filter( 'rest_pre_serve_request', array( Errors::class, 'send_headers' ), PHP_INT_MAX, 3 );
+
+// The keys that sign tokens.
+add_action( 'init', array( Signing_Keys::class, 'schedule' ) );
+add_action( Signing_Keys::HOOK, array( Signing_Keys::class, 'maintain' ) );
 
 // What administrators do.
 add_filter( 'rest_pre_dispatch', array( Controllers::class, 'register_for' ), PHP_INT_MIN, 3 );
