@@ -50,7 +50,6 @@ final class Settings {
 	 */
 	public static function server_config(): array {
 		$settings = self::all();
-		$issuer   = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
 		return array(
 			'site'                        => array(
 				'home'        => (string) get_option( 'home' ),
@@ -59,7 +58,7 @@ final class Settings {
 			),
 			'enabled'                     => self::enabled_in( $settings ),
 			'known_site'                  => is_string( $settings['known_site'] ?? null ) ? $settings['known_site'] : null,
-			'issuer'                      => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
+			'issuer'                      => self::issuer(),
 			'methods'                     => self::methods_in( $settings ),
 			'access_token_format'         => self::format_in( $settings ),
 			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),
@@ -85,6 +84,14 @@ final class Settings {
 	}
 
 	/**
+	 * The name for this site that wp-config.php chooses, null if it leaves that to its address.
+	 */
+	public static function issuer(): ?string {
+		$issuer = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
+		return is_string( $issuer ) && '' !== $issuer ? $issuer : null;
+	}
+
+	/**
 	 * Each grant type's switch, and the epoch that its tokens must have. Default: as the protocol says for each type.
 	 *
 	 * @return array<string, array{enabled: bool, epoch: int}>
@@ -107,6 +114,13 @@ final class Settings {
 	 */
 	public static function door(): bool {
 		return (bool) ( self::all()['door'] ?? true );
+	}
+
+	/**
+	 * Whether access tokens are signed, as far as clients leave that to the site. Default no.
+	 */
+	public static function signs(): bool {
+		return self::format_in( self::all() ) !== self::TOKEN_FORMATS[0];
 	}
 
 	/**
