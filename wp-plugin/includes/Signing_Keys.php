@@ -19,6 +19,34 @@ use AppConnect\WP\Storage\Unavailable;
 final class Signing_Keys {
 
 	/**
+	 * The cron event.
+	 */
+	public const HOOK = 'app_connect_signing_keys';
+
+	/**
+	 * Makes sure that cron calls us, once a day.
+	 */
+	public static function schedule(): void {
+		if ( ! wp_next_scheduled( self::HOOK ) ) {
+			wp_schedule_event( time() + HOUR_IN_SECONDS, 'daily', self::HOOK );
+		}
+	}
+
+	/**
+	 * Takes us off cron when the plugin is switched off.
+	 */
+	public static function unschedule(): void {
+		wp_clear_scheduled_hook( self::HOOK );
+	}
+
+	/**
+	 * Once a day: whatever is due. What cannot be done today is tried tomorrow, and Site Health says why.
+	 */
+	public static function maintain(): void {
+		self::run( 'maintain' );
+	}
+
+	/**
 	 * Looks after the keys: lists them, makes those that are missing, replaces, imports or revokes one.
 	 *
 	 * @param string               $action `list`, `maintain`, `rotate`, `import`, `revoke` or `start_afresh`.

@@ -57,5 +57,6 @@ final class Schema {
 		}
 		array_map( 'delete_option', self::OPTIONS );
 		wp_clear_scheduled_hook( Cleanup::HOOK );
+		wp_clear_scheduled_hook( \AppConnect\WP\Signing_Keys::HOOK );
 	}
 }
