@@ -164,10 +164,11 @@ const BAD = {
 	public: /public key or a certificate/,
 	unsupported: /of a kind that is not used here/,
 	weak: /too weak[^]*2048 bits/,
+	ed25519: /signs with keys of another kind[^]*Settings → Tokens/,
 };
 
 for ( const [ kind, sentence ] of Object.entries( BAD ) ) {
-	keyTest( `a key that is ${ kind } is refused, and not shown again`, async ( t ) => {
+	keyTest( `a key that is ${ kind === 'ed25519' ? 'of another kind' : kind } is refused, and not shown again`, async ( t ) => {
 		const { page } = t;
 		await keys( t, 'maintain' );
 		const before = await t.site.sql( 'SELECT * FROM wp_app_connect_keys' );
@@ -266,6 +267,11 @@ keyTest( 'a secret that was lost comes back, and everything is sealed anew', asy
 		await cancel( t );
 		assert.equal( await t.site.get( 'wp/v2/posts', signed ), 200, 'what was signed is as good as before' );
 		await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: 'e2e0'.repeat( 16 ) } );
+		await t.keys();
+		assert.match( await t.text(), /former secret[^]*is still in wp-config\.php/ );
+		await t.axe();
+		await t.follow( t.page.locator( 'button[value=seal]' ) );
+		assert.match( await done( t ).innerText(), /sealed with the present secret[^]*Take the line of AC_TOKEN_SECRET_PREVIOUS out/ );
 		assert.equal( signerOf( await token( t, app ) ), signerOf( signed ) );
 		await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: null } );
 		assert.equal( signerOf( await token( t, app ) ), signerOf( signed ), 'sealed anew' );

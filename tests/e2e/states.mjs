@@ -188,6 +188,14 @@ export const STATES = {
 	'keys-weak': withSecret( 'short', ( t ) => t.keys() ),
 	'keys-weak-import': withSecret( 'short', ( t ) => t.keys( '&action=import' ) ),
 	'keys-salts': withSecret( null, ( t ) => t.keys(), ( t ) => t.site.constants( { AC_TOKEN_SECRET: null } ).then( () => ofAllAges( t ) ) ),
+	'keys-former': withSecret( OTHER, async ( t ) => {
+		await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: 'e2e0'.repeat( 16 ) } );
+		try {
+			await t.keys();
+		} finally {
+			await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: null } );
+		}
+	} ),
 	'keys-stale': async ( t ) => {
 		await ofAllAges( t );
 		await t.keys( '&action=rotate' );

@@ -256,6 +256,7 @@ final class Messages {
 				'encrypted'   => __( 'This key is protected by a passphrase, and nobody is here to type it when a token is signed. Take the passphrase off and paste what comes out: openssl pkey -in key.pem', 'app-connect' ),
 				'exists'      => __( 'This site has, or had, this key already. A key that was retired or revoked does not come back.', 'app-connect' ),
 				'malformed'   => __( 'This is not one private key in PEM form. Paste all of it, from “-----BEGIN PRIVATE KEY-----” to “-----END PRIVATE KEY-----”, and nothing else.', 'app-connect' ),
+				'other_type'  => __( 'This site signs with keys of another kind, or with longer ones. Choose the kind of this key under Settings → Tokens first, then import it.', 'app-connect' ),
 				'public'      => __( 'This is a public key or a certificate. To sign, this site needs the private key that belongs to it.', 'app-connect' ),
 				'unsupported' => __( 'This key is of a kind that is not used here, or damaged. Possible are RSA with 2048, 3072 or 4096 bits, P-256 and Ed25519.', 'app-connect' ),
 				'weak'        => __( 'This key is too weak to protect anything. An RSA key needs at least 2048 bits, and the usual exponent 65537.', 'app-connect' ),

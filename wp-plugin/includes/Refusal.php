@@ -106,7 +106,7 @@ final class Refusal {
 	public static function signing_keys( array $answer ): WP_Error {
 		return new WP_Error(
 			'app_connect_signing_keys',
-			__( 'The settings are saved, but the keys that sign tokens could not be made to fit them. Site Health may know why; the next day it is tried again.', 'app-connect' ),
+			__( 'The settings are saved, but the keys that sign tokens could not be made to fit them. App Connect → Signing Keys says what is in the way. It is tried again every day.', 'app-connect' ),
 			array(
 				'status' => 503,
 				'detail' => (string) ( $answer['error_description'] ?? $answer['error'] ?? '' ),

@@ -19,11 +19,6 @@ use AppConnect\WP\Messages;
 final class Settings_Secret {
 
 	/**
-	 * The constant that holds the former secret for as long as it takes to seal everything anew.
-	 */
-	private const FORMER = 'AC_TOKEN_SECRET_PREVIOUS';
-
-	/**
 	 * Prints the section of the settings.
 	 */
 	public static function render(): void {
@@ -54,11 +49,16 @@ final class Settings_Secret {
 	 * @param Signing_Key_List $list The keys.
 	 */
 	public static function render_trouble( Signing_Key_List $list ): void {
-		if ( 'good' === $list->secret() ) {
+		$is_good = 'good' === $list->secret();
+		if ( $is_good && ! defined( Site_Secret::PREVIOUS ) ) {
 			return;
 		}
 		echo '<div class="app-connect-secret-state">';
-		self::render_state( $list->secret(), 0 < count( $list->keys() ) );
+		if ( $is_good ) {
+			self::render_former();
+		} else {
+			self::render_state( $list->secret(), 0 < count( $list->keys() ) );
+		}
 		echo '</div>';
 	}
 
@@ -75,7 +75,11 @@ final class Settings_Secret {
 				self::render_way_back();
 				break;
 			case 'weak':
-				self::render_line( __( 'Replace its line in wp-config.php by this one:', 'app-connect' ) );
+				self::render_line(
+					$keys
+						? __( 'If it was long enough before, put back what it was. Otherwise replace its line in wp-config.php by this one:', 'app-connect' )
+						: __( 'Replace its line in wp-config.php by this one:', 'app-connect' )
+				);
 				break;
 			default:
 				self::render_line( __( 'Copy this line into wp-config.php, above the line that says “That’s all, stop editing!”:', 'app-connect' ) );
@@ -83,11 +87,22 @@ final class Settings_Secret {
 	}
 
 	/**
+	 * Prints how the former secret becomes superfluous. That it opens what is sealed is not to be seen otherwise.
+	 */
+	private static function render_former(): void {
+		/* translators: %s: the name of a PHP constant. */
+		self::notice( 'info', sprintf( __( 'The former secret, %s, is still in wp-config.php. Seal everything with the present one, then take that line out.', 'app-connect' ), Site_Secret::PREVIOUS ) );
+		printf( '<form method="post" action="%s">', esc_url( Signing_Keys_Screen::url() ) );
+		wp_nonce_field( Signing_Keys_Screen::nonce( 'seal' ), '_wpnonce', false );
+		printf( '<p><button type="submit" class="button" name="app_connect_do" value="seal">%s</button></p></form>', esc_html__( 'Seal everything anew', 'app-connect' ) );
+	}
+
+	/**
 	 * Prints what to do when what is sealed cannot be opened.
 	 */
 	private static function render_way_back(): void {
-		printf( '<p>%s</p>', esc_html__( 'If you have the former secret, from a backup of wp-config.php for example, put it into this line of wp-config.php, beside the present one. With the next token everything is sealed anew, and you can take the line out again:', 'app-connect' ) );
-		Settings_Form::render_copy( 'app-connect-former-line', sprintf( "define( '%s', '…' );", self::FORMER ), self::FORMER );
+		printf( '<p>%s</p>', esc_html__( 'If you have the former secret, from a backup of wp-config.php for example, put it into this line of wp-config.php, beside the present one. Then everything can be sealed anew, and you can take the line out again:', 'app-connect' ) );
+		Settings_Form::render_copy( 'app-connect-former-line', sprintf( "define( '%s', '…' );", Site_Secret::PREVIOUS ), Site_Secret::PREVIOUS );
 		printf( '<p class="description">%s</p>', esc_html__( 'If there was no secret before, the keys and salts of wp-config.php were in its place: put these back as they were.', 'app-connect' ) );
 		printf(
 			'<p>%s <a class="button app-connect-delete" href="%s">%s</a></p>',

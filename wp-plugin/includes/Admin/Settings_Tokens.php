@@ -127,7 +127,7 @@ final class Settings_Tokens implements Settings_Tab {
 		$form->render_select(
 			'key_type',
 			array_combine( $names, array_map( static fn ( string $name ): string => Messages::label( 'key_type', $name ), $names ) ),
-			__( 'Every library knows RS256. The others make shorter signatures more quickly, and not every library knows them; more bits take longer to sign. A change holds for keys that are made from then on.', 'app-connect' )
+			__( 'Every library knows RS256. The others make shorter signatures more quickly, and not every library knows them; more bits take longer to sign. A longer RSA key signs from the next rotation on; a key of another kind at once, and a system that keeps a copy of the JWKS refuses new tokens until it fetches it again.', 'app-connect' )
 		);
 		Settings_Form::close_row();
 		self::render_lifetime(
@@ -136,7 +136,7 @@ final class Settings_Tokens implements Settings_Tab {
 			__( 'Rotate keys every', 'app-connect' ),
 			/* translators: 1: the shortest span of time, 2: the longest, 3: the default. */
 			__( 'How long a key signs before the next one takes its place. From %1$s to %2$s; usual is %3$s.', 'app-connect' ),
-			__( 'Nothing breaks by that: each key is published long before it signs, and tokens that the former one signed stay valid until they expire.', 'app-connect' )
+			__( 'Nothing breaks by that: each key is published before it signs, and tokens that the former one signed stay valid until they expire.', 'app-connect' )
 		);
 		echo '</table>';
 	}

@@ -100,11 +100,13 @@ final class Signing_Key {
 	public function meaning(): string {
 		return match ( $this->state() ) {
 			'next'     => __( 'Signs nothing yet. It stands in the JWKS already, so that other systems know it when its turn comes.', 'app-connect' ),
-			'active'   => $this->is_wanted()
-				? __( 'Signs every token that is signed.', 'app-connect' )
-				: __( 'Signs nothing at present: the settings ask for another kind of key.', 'app-connect' ),
-			'retiring' => __( 'Signs nothing any more, and its private half is gone. It stays in the JWKS until the last token that it signed has expired.', 'app-connect' ),
-			'retired'  => __( 'Every token that it signed has expired, and it has left the JWKS.', 'app-connect' ),
+			'active'   => __( 'Signs every token that is signed.', 'app-connect' ),
+			'retiring' => $this->has_signed()
+				? __( 'Signs nothing any more, and its private half is gone. It stays in the JWKS until the last token that it signed has expired.', 'app-connect' )
+				: __( 'Has signed nothing, and never will: another key took its place. It leaves the JWKS soon.', 'app-connect' ),
+			'retired'  => $this->has_signed()
+				? __( 'Every token that it signed has expired, and it has left the JWKS.', 'app-connect' )
+				: __( 'Has never signed anything: another key took its place.', 'app-connect' ),
 			'revoked'  => __( 'Every token that it signed is refused here, and it has left the JWKS.', 'app-connect' ),
 			default    => '',
 		};
@@ -117,30 +119,33 @@ final class Signing_Key {
 	 */
 	public function dates(): array {
 		$at    = fn ( string $name ): int => (int) ( $this->key[ $name ] ?? 0 );
+		// A rotation that is overdue comes with the next token.
+		$turn  = $this->is_wanted() && (int) $this->next_rotation > time() ? (int) $this->next_rotation : 0;
+		$began = $this->has_signed()
+			? array( __( 'Signed from', 'app-connect' ), $at( 'activated_at' ) )
+			: array( __( 'Published from', 'app-connect' ), $at( 'created_at' ) );
+		$ended = array( $this->has_signed() ? __( 'Signed until', 'app-connect' ) : __( 'Replaced', 'app-connect' ), $at( 'retired_at' ) );
 		$dates = match ( $this->state() ) {
 			'next'     => array(
 				array( __( 'Published since', 'app-connect' ), $at( 'created_at' ) ),
-				array( __( 'Signs from', 'app-connect' ), $this->is_wanted() ? (int) $this->next_rotation : 0 ),
+				array( __( 'Signs from', 'app-connect' ), $turn ),
 			),
 			'active'   => array(
 				array( __( 'Signs since', 'app-connect' ), $at( 'activated_at' ) ),
-				array( __( 'Signs until', 'app-connect' ), $this->is_wanted() ? (int) $this->next_rotation : 0 ),
+				array( __( 'Signs until', 'app-connect' ), $turn ),
 			),
-			'retiring' => array(
-				array( __( 'Signed from', 'app-connect' ), $at( 'activated_at' ) ),
-				array( __( 'Signed until', 'app-connect' ), $at( 'retired_at' ) ),
-				array( __( 'Leaves the JWKS', 'app-connect' ), $at( 'leaves_at' ) ),
-			),
-			'revoked'  => array(
-				array( __( 'Signed from', 'app-connect' ), $at( 'activated_at' ) ),
-				array( __( 'Revoked', 'app-connect' ), $at( 'revoked_at' ) ),
-			),
-			default    => array(
-				array( __( 'Signed from', 'app-connect' ), $at( 'activated_at' ) ),
-				array( __( 'Signed until', 'app-connect' ), $at( 'retired_at' ) ),
-			),
+			'retiring' => array( $began, $ended, array( __( 'Leaves the JWKS', 'app-connect' ), $at( 'leaves_at' ) ) ),
+			'revoked'  => array( $began, array( __( 'Revoked', 'app-connect' ), $at( 'revoked_at' ) ) ),
+			default    => array( $began, $ended ),
 		};
 		return array_values( array_filter( $dates, static fn ( array $date ): bool => 0 < $date[1] ) );
+	}
+
+	/**
+	 * Whether it has ever been the one that signs.
+	 */
+	private function has_signed(): bool {
+		return isset( $this->key['activated_at'] );
 	}
 
 	/**

@@ -24,6 +24,7 @@ final class Signing_Keys_Actions {
 	 */
 	private const DONE = array(
 		'maintain'     => 'made',
+		'seal'         => 'sealed',
 		'rotate'       => 'rotated',
 		'revoke'       => 'revoked',
 		'start_afresh' => 'afresh',
@@ -49,6 +50,7 @@ final class Signing_Keys_Actions {
 		return match ( $do ) {
 			'import'                   => self::import(),
 			'maintain', 'start_afresh' => self::change( $do ),
+			'seal'                     => self::change( 'maintain', array(), $do ),
 			'revoke'                   => self::change( $do, array( 'kid' => $kid ) ),
 			'rotate'                   => self::rotate( $kid ),
 			default                    => wp_die( esc_html__( 'This form does not belong to this screen.', 'app-connect' ), 400 ),
@@ -71,13 +73,14 @@ final class Signing_Keys_Actions {
 	/**
 	 * Changes the keys, and goes back to them.
 	 *
-	 * @param string               $action A key of DONE.
-	 * @param array<string, mixed> $args   What the protocol needs to know.
+	 * @param string               $action What the protocol does.
+	 * @param array<string, mixed> $args   What it needs to know for that.
+	 * @param string|null          $for    What somebody wanted: a key of DONE; null for just that.
 	 */
-	private static function change( string $action, array $args = array() ): View {
+	private static function change( string $action, array $args = array(), ?string $for = null ): View {
 		$answer = Signing_Keys::run( $action, $args );
 		if ( 200 === $answer['status'] ) {
-			self::leave( self::DONE[ $action ] );
+			self::leave( self::DONE[ $for ?? $action ] );
 		}
 		return new Signing_Keys_View( self::refusal( $answer ) );
 	}
@@ -89,6 +92,7 @@ final class Signing_Keys_Actions {
 		// phpcs:disable WordPress.Security -- handle() checked the nonce. A key is judged byte by byte as it was pasted.
 		$use    = Client_Request::text( $_POST['use'] ?? '' );
 		$use    = in_array( $use, self::USES, true ) ? $use : self::USES[0];
+		$first  = null === Signing_Key_List::read()?->signing();
 		$answer = Signing_Keys::run(
 			'import',
 			array(
@@ -98,7 +102,7 @@ final class Signing_Keys_Actions {
 		);
 		// phpcs:enable
 		if ( 200 === $answer['status'] ) {
-			self::leave( "imported_$use" );
+			self::leave( $first ? 'imported_now' : "imported_$use" );
 		}
 		return new Signing_Keys_Import( $use, 422 === $answer['status'] ? self::of_pem( $answer['body'] ) : Field_Errors::sentence( self::refusal( $answer ) ) );
 	}

@@ -117,8 +117,12 @@ final class Signing_Keys_Confirm implements View {
 		}
 		$rows = array( self::row( $key, __( 'Every token that it signed ends at once on this site, and it leaves the JWKS.', 'app-connect' ) ) );
 		$next = $list->next();
-		if ( 'active' === $key->state() && null !== $next && $key->is_wanted() ) {
+		if ( 'active' === $key->state() && null !== $next && $list->seals() ) {
 			$rows[] = self::row( $next, __( 'Signs from now on.', 'app-connect' ) );
+		}
+		if ( ! $list->seals() ) {
+			// A key can be ended even if none can be made in its place.
+			$words[] = $list->obstacle();
 		}
 		$words[] = __( 'Apps get new tokens as they always do, with their refresh tokens or with their ID and secret; nobody has to sign in again because of this.', 'app-connect' );
 		$words[] = __( 'Other systems notice when they fetch the JWKS again: until then they accept what the key signed. Tell those who run them.', 'app-connect' );

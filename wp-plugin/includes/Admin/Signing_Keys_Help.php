@@ -63,7 +63,7 @@ final class Signing_Keys_Help {
 			'import'    => array(
 				__( 'Importing', 'app-connect' ),
 				__( 'Import a key to keep one that other systems know already, from another server of yours for example. A key that is made here has never been anywhere else, and is better.', 'app-connect' ),
-				__( 'RSA keys have 2048, 3072 or 4096 bits; of elliptic curves there are P-256 and Ed25519. The key must not be protected by a passphrase.', 'app-connect' ),
+				__( 'The key must be of the kind that Settings → Tokens asks for, RSA keys at least as long, and must not be protected by a passphrase.', 'app-connect' ),
 			),
 			'emergency' => array(
 				__( 'In an emergency', 'app-connect' ),
@@ -73,7 +73,7 @@ final class Signing_Keys_Help {
 			'secret'    => array(
 				__( 'The site’s secret', 'app-connect' ),
 				__( 'Private halves are sealed with AC_TOKEN_SECRET of wp-config.php, so that nobody can read them from a copy of the database. Without that constant the keys and salts of wp-config.php serve, if all eight are there and differ.', 'app-connect' ),
-				__( 'To change the secret, set AC_TOKEN_SECRET to a new one and AC_TOKEN_SECRET_PREVIOUS to the former. What is sealed is sealed anew with the next token that is signed; then take AC_TOKEN_SECRET_PREVIOUS out.', 'app-connect' ),
+				__( 'To change the secret, set AC_TOKEN_SECRET to a new one and AC_TOKEN_SECRET_PREVIOUS to the former. This screen then has a button that seals everything anew; the next token that is signed does so too. Then take AC_TOKEN_SECRET_PREVIOUS out.', 'app-connect' ),
 				__( 'If the former secret is gone, nothing can be signed. Then start afresh: new keys are made, and what was sealed with the former secret is given up.', 'app-connect' ),
 			),
 		);

@@ -33,9 +33,10 @@ final class Signing_Keys_Notices {
 	private static function sentences(): array {
 		return array(
 			'made'          => array( __( 'The keys are made.', 'app-connect' ), __( 'One is ready to sign, and the next one is published.', 'app-connect' ) ),
+			'sealed'        => array( __( 'Everything is sealed with the present secret.', 'app-connect' ), __( 'Take the line of AC_TOKEN_SECRET_PREVIOUS out of wp-config.php.', 'app-connect' ) ),
 			'rotated'       => array( __( 'The keys were rotated.', 'app-connect' ), __( 'Tokens that the former key signed stay valid until they expire.', 'app-connect' ) ),
 			'imported_next' => array( __( 'The key was imported.', 'app-connect' ), __( 'It is published now, and signs from the next rotation on.', 'app-connect' ) ),
-			'imported_now'  => array( __( 'The key was imported.', 'app-connect' ), __( 'It signs from now on. Tokens that the former key signed stay valid until they expire.', 'app-connect' ) ),
+			'imported_now'  => array( __( 'The key was imported.', 'app-connect' ), __( 'It signs from now on. Tokens that another key signed stay valid until they expire.', 'app-connect' ) ),
 			'revoked'       => array( __( 'The key was revoked.', 'app-connect' ), __( 'What it signed is refused here from now on. Other systems notice when they fetch the JWKS again.', 'app-connect' ) ),
 			'afresh'        => array( __( 'Started afresh.', 'app-connect' ), __( 'New keys are made and sealed with the present secret.', 'app-connect' ) ),
 		);

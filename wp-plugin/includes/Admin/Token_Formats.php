@@ -59,7 +59,7 @@ final class Token_Formats {
 			'<p class="app-connect-obstacle"><span class="dashicons dashicons-warning" aria-hidden="true"></span> <span class="app-connect-caution">%s</span> <a href="%s">%s</a></p>',
 			/* translators: %s: why no token can be signed, as sentences. */
 			esc_html( sprintf( __( 'JWTs cannot be given out yet: apps that ask for one would get an error. %s', 'app-connect' ), $list->obstacle() ) ),
-			esc_url( Settings_Screen::url( 'security' ) ),
+			esc_url( Signing_Keys_Screen::url() ),
 			esc_html__( 'What to do', 'app-connect' )
 		);
 	}

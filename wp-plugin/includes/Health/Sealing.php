@@ -74,7 +74,7 @@ final class Sealing {
 			default => self::problem(
 				'critical',
 				__( 'App Connect cannot open its signing keys', 'app-connect' ),
-				__( 'Apps whose tokens are signed get none: the secret that sealed the keys is no longer in wp-config.php. It was AC_TOKEN_SECRET or, if there was none, WordPress’ own keys and salts (AUTH_KEY to NONCE_SALT). Put back what was there. If AC_TOKEN_SECRET was renewed, keep the new line and add the former value in another one; it can go once the next token has sealed the keys anew. If nobody has the former value any more, start afresh with new keys under App Connect → Settings.', 'app-connect' ),
+				__( 'Apps whose tokens are signed get none: the secret that sealed the keys is no longer in wp-config.php. It was AC_TOKEN_SECRET or, if there was none, WordPress’ own keys and salts (AUTH_KEY to NONCE_SALT). Put back what was there. If AC_TOKEN_SECRET was renewed, keep the new line and add the former value in another one; it can go once the next token has sealed the keys anew. If nobody has the former value any more, start afresh with new keys under App Connect → Signing Keys.', 'app-connect' ),
 				sprintf( "define( '%s', '%s' );", Site_Secret::PREVIOUS, __( 'the former value of AC_TOKEN_SECRET', 'app-connect' ) )
 			),
 		};

@@ -46,7 +46,17 @@ defined( 'ABSPATH' ) || exit;
 				<?php if ( null !== $list ) : ?>
 					<div>
 						<dt><?php esc_html_e( 'Next rotation', 'app-connect' ); ?></dt>
-						<dd><?php echo null === $list->next_rotation() ? esc_html__( 'None as long as there is no key', 'app-connect' ) : Signing_Key::moment( $list->next_rotation() ); // phpcs:ignore WordPress.Security.EscapeOutput -- It is HTML, escaped. ?></dd>
+						<dd>
+							<?php
+							if ( null === $list->next_rotation() ) {
+								esc_html_e( 'None as long as there is no key', 'app-connect' );
+							} elseif ( $list->next_rotation() <= time() ) {
+								esc_html_e( 'Due: with the next token, or within a day', 'app-connect' );
+							} else {
+								echo Signing_Key::moment( $list->next_rotation() ); // phpcs:ignore WordPress.Security.EscapeOutput -- It is HTML, escaped.
+							}
+							?>
+						</dd>
 					</div>
 					<div>
 						<dt><?php esc_html_e( 'New keys', 'app-connect' ); ?></dt>
@@ -65,7 +75,7 @@ defined( 'ABSPATH' ) || exit;
 	<?php if ( null !== $list && array() === $keys ) : ?>
 		<div class="app-connect-first-run">
 			<h2><?php esc_html_e( 'There is no key yet', 'app-connect' ); ?></h2>
-			<p><?php esc_html_e( 'A key is made when the first token is signed. As long as all access tokens are opaque, none is needed.', 'app-connect' ); ?></p>
+			<p><?php esc_html_e( 'A key is made when the first token is signed, or when somebody looks at the JWKS. As long as all access tokens are opaque, none is needed.', 'app-connect' ); ?></p>
 			<?php if ( $list->seals() ) : ?>
 				<form method="post" action="<?php echo esc_url( Signing_Keys_Screen::url() ); ?>">
 					<?php wp_nonce_field( Signing_Keys_Screen::nonce( 'maintain' ), '_wpnonce', false ); ?>
