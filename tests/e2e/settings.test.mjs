@@ -268,7 +268,7 @@ test( 'keys are of the kind that is wanted, and rotate as often', async ( t ) =>
 	const { page } = t;
 	await t.settings( 'tokens' );
 	assert.deepEqual( [ await page.inputValue( '[name=key_type]' ), await page.inputValue( '[name=key_rotation]' ), await page.inputValue( '[name=key_rotation_unit]' ) ], [ 'rsa-2048', '90', '86400' ] );
-	assert.match( await page.locator( '[name=key_type] option' ).first().innerText(), /RS256 \(recommended\)/ );
+	assert.match( await page.locator( '[name=key_type] option' ).first().innerText(), /RS256, RSA 2048 \(recommended\)/ );
 	await page.selectOption( '[name=key_type]', 'ec-p256' );
 	await page.fill( '[name=key_rotation]', '30' );
 	await save( t );

@@ -102,11 +102,11 @@ final class Messages {
 				'revoked'  => __( 'Revoked', 'app-connect' ),
 			),
 			'key_type'            => array(
-				'ec-p256'  => __( 'Elliptic curve P-256: ES256', 'app-connect' ),
-				'ed25519'  => __( 'Ed25519: EdDSA', 'app-connect' ),
-				'rsa-2048' => __( 'RSA, 2048 bits: RS256 (recommended)', 'app-connect' ),
-				'rsa-3072' => __( 'RSA, 3072 bits: RS256', 'app-connect' ),
-				'rsa-4096' => __( 'RSA, 4096 bits: RS256', 'app-connect' ),
+				'ec-p256'  => __( 'ES256, P-256', 'app-connect' ),
+				'ed25519'  => __( 'EdDSA, Ed25519', 'app-connect' ),
+				'rsa-2048' => __( 'RS256, RSA 2048 (recommended)', 'app-connect' ),
+				'rsa-3072' => __( 'RS256, RSA 3072', 'app-connect' ),
+				'rsa-4096' => __( 'RS256, RSA 4096', 'app-connect' ),
 			),
 			'key_use'             => array(
 				'next' => __( 'Publish it now, sign with it from the next rotation on (recommended)', 'app-connect' ),

@@ -101,9 +101,7 @@ final class Signing_Key {
 		return match ( $this->state() ) {
 			'next'     => __( 'Signs nothing yet. It stands in the JWKS already, so that other systems know it when its turn comes.', 'app-connect' ),
 			'active'   => __( 'Signs every token that is signed.', 'app-connect' ),
-			'retiring' => $this->has_signed()
-				? __( 'Signs nothing any more, and its private half is gone. It stays in the JWKS until the last token that it signed has expired.', 'app-connect' )
-				: __( 'Has signed nothing, and never will: another key took its place. It leaves the JWKS soon.', 'app-connect' ),
+			'retiring' => __( 'Signs nothing any more, and its private half is gone. It stays in the JWKS until the last token that it signed has expired.', 'app-connect' ),
 			'retired'  => $this->has_signed()
 				? __( 'Every token that it signed has expired, and it has left the JWKS.', 'app-connect' )
 				: __( 'Has never signed anything: another key took its place.', 'app-connect' ),
