@@ -215,6 +215,7 @@ def test_site_health_is_good_where_all_is_well(good: Site) -> None:
         "app_connect_filters": "good",
         "app_connect_passwords": "good",
         "app_connect_secret": "good",
+        "app_connect_signing_keys": "good",
     }
     assert any("app-connect/v1/site-health/bearer" in test for test in results["async"]["tests"])
 
