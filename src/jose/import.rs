@@ -105,7 +105,8 @@ pub fn signing_key(text: &[u8]) -> Result<Rc<SigningKey>, ImportError> {
         let (algorithm, pair) = read_pem(text)?;
         Ok::<_, ImportError>(Rc::new(SigningKey::of(algorithm, pair.as_ref())?))
     };
-    KEPT.with_borrow_mut(|kept| kept.get(Sha256::digest(text).into(), parse))
+    let digest: [u8; 32] = Sha256::digest(text).into();
+    KEPT.with_borrow_mut(|kept| kept.get(&digest, parse))
 }
 
 fn read_der(der: &[u8]) -> Result<(&'static dyn SigningAlgorithm, Box<dyn KeyPair>), ImportError> {

@@ -1,12 +1,12 @@
 //! Public keys as JSON (RFC 7517), their names (RFC 7638), and sets of them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::kept::Kept;
 use super::strict_json;
@@ -20,7 +20,7 @@ const MAX_SET: usize = 65_536;
 const MAX_KEYS: usize = 64;
 
 thread_local! {
-    static KEPT: RefCell<Kept<KeySet>> = const { RefCell::new(Kept::new()) };
+    static KEPT: RefCell<Kept<KeySet, Vec<u8>>> = const { RefCell::new(Kept::new()) };
 }
 
 /// What a verifier needs: nothing of the private key.
@@ -89,6 +89,7 @@ pub struct Jwk {
     pub algorithm: &'static dyn SigningAlgorithm,
     /// The key.
     pub key: PublicKey,
+    wrapped: OnceCell<DecodingKey>,
 }
 
 impl std::fmt::Debug for Jwk {
@@ -105,7 +106,19 @@ impl Jwk {
     /// A key under its thumbprint.
     #[must_use]
     pub fn new(algorithm: &'static dyn SigningAlgorithm, key: PublicKey) -> Self {
-        Self { kid: key.thumbprint().as_str().to_owned(), algorithm, key }
+        Self { kid: key.thumbprint().as_str().to_owned(), algorithm, key, wrapped: OnceCell::new() }
+    }
+
+    /// In the wrapping of `jsonwebtoken`, made once.
+    ///
+    /// # Errors
+    /// As [`SigningAlgorithm::decoding_key`].
+    pub(super) fn wrapped(&self) -> Result<&DecodingKey, KeyError> {
+        if let Some(wrapped) = self.wrapped.get() {
+            return Ok(wrapped);
+        }
+        let wrapped = self.algorithm.decoding_key(&self.key)?;
+        Ok(self.wrapped.get_or_init(|| wrapped))
     }
 
     /// As it is published: public members only.
@@ -138,7 +151,7 @@ impl Jwk {
         let mut why = KeyError::Unsupported;
         for algorithm in ALGORITHMS.iter().filter(|algorithm| named.is_none_or(|name| name == algorithm.name())) {
             match algorithm.decoding_key(&key).and_then(|wrapped| algorithm.verifier(&wrapped)) {
-                Ok(_) => return Ok(Self { kid: kid.to_owned(), algorithm: *algorithm, key }),
+                Ok(_) => return Ok(Self { kid: kid.to_owned(), algorithm: *algorithm, key, wrapped: OnceCell::new() }),
                 Err(KeyError::Weak) => why = KeyError::Weak,
                 Err(_) => {}
             }
@@ -203,7 +216,7 @@ impl KeySet {
     /// # Errors
     /// As [`KeySet::parse`].
     pub fn kept(text: &[u8]) -> Result<Rc<Self>, KeyError> {
-        KEPT.with_borrow_mut(|kept| kept.get(Sha256::digest(text).into(), || Self::parse(text).map(Rc::new)))
+        KEPT.with_borrow_mut(|kept| kept.get(text, || Self::parse(text).map(Rc::new)))
     }
 
     /// The key of that name.

@@ -4,6 +4,7 @@
 //! by the digest of its bytes, and parses it only the first time. Nothing is decided here: which key counts is read from the
 //! store at every request, and a key that nobody asks for any more falls out.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,28 +21,40 @@ use super::{KeyPair, SigningAlgorithm, find_id};
 /// How many keys of each sort are kept. A site has one or two, a network of sites that many each.
 const MOST: usize = 16;
 
-/// Parsed keys by the digest of what they were parsed from, the one used last at the end.
-pub(super) struct Kept<T: ?Sized>(VecDeque<([u8; 32], Rc<T>)>);
+/// Parsed keys by what they were parsed from (its digest, where it is a secret), the one used last at the end.
+pub(super) struct Kept<T: ?Sized, K = [u8; 32]>(VecDeque<(K, Rc<T>)>);
 
-impl<T: ?Sized> Kept<T> {
+impl<T: ?Sized, K> Kept<T, K> {
     pub const fn new() -> Self {
         Self(VecDeque::new())
     }
 
-    /// The key that was parsed from what has this digest, or that `parse` answers now.
-    pub fn get<E>(
+    /// The key that was parsed from this, or that `parse` answers now.
+    pub fn get<E, Q>(
         &mut self,
-        digest: [u8; 32],
+        from: &Q,
         parse: impl FnOnce() -> std::result::Result<Rc<T>, E>,
-    ) -> std::result::Result<Rc<T>, E> {
-        let key = match self.0.iter().position(|(known, _)| *known == digest).and_then(|place| self.0.remove(place)) {
-            Some((_, key)) => key,
-            None => parse()?,
+    ) -> std::result::Result<Rc<T>, E>
+    where
+        Q: Eq + ToOwned<Owned = K> + ?Sized,
+        K: Borrow<Q>,
+    {
+        // The last is the one again, most of the time.
+        if let Some((known, key)) = self.0.back()
+            && known.borrow() == from
+        {
+            return Ok(Rc::clone(key));
+        }
+        let place = self.0.iter().position(|(known, _)| known.borrow() == from);
+        let entry = match place.and_then(|place| self.0.remove(place)) {
+            Some(entry) => entry,
+            None => (from.to_owned(), parse()?),
         };
         if self.0.len() >= MOST {
             self.0.pop_front();
         }
-        self.0.push_back((digest, Rc::clone(&key)));
+        let key = Rc::clone(&entry.1);
+        self.0.push_back(entry);
         Ok(key)
     }
 }
@@ -67,8 +80,8 @@ fn algorithm(id: Algorithm) -> Result<&'static dyn SigningAlgorithm> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is jsonwebtoken's")]
 fn signer_factory(id: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     let algorithm = algorithm(*id)?;
-    let digest = Sha256::new_with_prefix(algorithm.name()).chain_update(key.as_bytes()).finalize().into();
-    let pair = PAIRS.with_borrow_mut(|kept| kept.get(digest, || algorithm.read(key.as_bytes()).map(Rc::from)));
+    let digest: [u8; 32] = Sha256::new_with_prefix(algorithm.name()).chain_update(key.as_bytes()).finalize().into();
+    let pair = PAIRS.with_borrow_mut(|kept| kept.get(&digest, || algorithm.read(key.as_bytes()).map(Rc::from)));
     let pair = pair.map_err(|_| ErrorKind::InvalidKeyFormat)?;
     Ok(Box::new(Signs { id: *id, pair }))
 }
@@ -84,8 +97,8 @@ fn verifier_factory(id: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVeri
             digest.chain_update([u8::try_from(e.len()).unwrap_or(u8::MAX)]).chain_update(e).chain_update(n)
         }
     };
-    let digest = digest.finalize().into();
-    let key = PUBLIC.with_borrow_mut(|kept| kept.get(digest, || algorithm.verifier(key).map(Rc::new)));
+    let digest: [u8; 32] = digest.finalize().into();
+    let key = PUBLIC.with_borrow_mut(|kept| kept.get(&digest, || algorithm.verifier(key).map(Rc::new)));
     let key = key.map_err(|_| ErrorKind::InvalidKeyFormat)?;
     Ok(Box::new(Verifies { id: *id, key }))
 }
@@ -138,7 +151,7 @@ mod tests {
                 *parsed += 1;
                 Ok::<_, KeyError>(Rc::new(name))
             };
-            assert_eq!(*kept.get([name; 32], parse).unwrap(), name);
+            assert_eq!(*kept.get(&[name; 32], parse).unwrap(), name);
         };
         for name in 0..16 {
             get(name, &mut parsed);

@@ -13,6 +13,9 @@ pub fn object(text: &[u8]) -> Option<Map<String, Value>> {
     }
 }
 
+/// How many members most objects have at most.
+const USUAL: usize = 12;
+
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -70,6 +73,10 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut all = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let Strict(value) = members.next_value()?;
+            if all.is_empty() {
+                // Room for what most tokens hold: it grows no second time.
+                all = Map::with_capacity(USUAL);
+            }
             if all.insert(name, value).is_some() {
                 return Err(A::Error::custom("a member comes twice"));
             }

@@ -113,8 +113,8 @@ fn check_signature(token: &Compact<'_>, keys: &KeySet, expected: &Expectation<'_
         return Err(JwtError::Algorithm);
     }
     kept::install();
-    let wrapped = algorithm.decoding_key(&key.key).map_err(|_| JwtError::Key)?;
-    match jsonwebtoken::crypto::verify(token.signature, token.message.as_bytes(), &wrapped, algorithm.id()) {
+    let wrapped = key.wrapped().map_err(|_| JwtError::Key)?;
+    match jsonwebtoken::crypto::verify(token.signature, token.message.as_bytes(), wrapped, algorithm.id()) {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(JwtError::Signature),
     }

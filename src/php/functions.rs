@@ -34,11 +34,12 @@ pub fn digest_token(token: BinarySlice<u8>) -> String {
 }
 
 /// Signs claims with a private key in PEM: RS256, ES256 or `EdDSA`, as the key is. `typ` is the token's type (RFC 8725
-/// section 3.11), `kid` the key's thumbprint (RFC 7638). Throws a `ConfigurationException` for a key that cannot sign.
+/// section 3.11), `JWT` if null; `kid` the key's thumbprint (RFC 7638). Throws a `ConfigurationException` for a key that cannot
+/// sign, and for claims that are a list.
 #[php_function]
 #[php(name = "AppConnect\\sign_jwt")]
-pub fn sign_jwt(claims: &ZendHashTable, pem: BinarySlice<u8>, typ: Option<&str>) -> PhpResult<String> {
-    keys::signed(claims, &pem, typ.unwrap_or("JWT"))
+pub fn sign_jwt(claims: &ZendHashTable, pem: BinarySlice<u8>, typ: Option<BinarySlice<u8>>) -> PhpResult<String> {
+    keys::signed(claims, &pem, typ.as_deref().map_or(b"JWT".as_slice(), |typ| typ))
 }
 
 /// Verifies a signed token by the keys of a JWKS (JSON text) at a time in Unix seconds, and answers its claims; null if it is

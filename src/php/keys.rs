@@ -68,8 +68,14 @@ pub fn claims(token: &[u8], jwks: &[u8], expected: &ZendHashTable, now: i64) -> 
 }
 
 /// A token of that type, signed by the private key in a PEM text, whose name is its thumbprint.
-pub fn signed(claims: &ZendHashTable, pem: &[u8], typ: &str) -> PhpResult<String> {
-    let claims = convert::array_to_value(claims).map_err(|error| misuse(&error))?;
+pub fn signed(claims: &ZendHashTable, pem: &[u8], typ: &[u8]) -> PhpResult<String> {
+    let typ = std::str::from_utf8(typ).ok().filter(|typ| !typ.is_empty());
+    let typ = typ.ok_or_else(|| misuse(&"the type is no text"))?;
+    let claims = match convert::array_to_value(claims).map_err(|error| misuse(&error))? {
+        Value::Array(items) if items.is_empty() => Map::new(),
+        Value::Object(members) => members,
+        _ => return Err(misuse(&"claims have names")),
+    };
     let key = signing_key(pem).map_err(|error| misuse(&error))?;
     key.sign(typ, &claims).map_err(|error| misuse(&error))
 }
