@@ -44,6 +44,22 @@ def forget_keys(site: Site) -> None:
     site.sql("DELETE FROM wp_app_connect_keys; DELETE FROM wp_options WHERE option_name = 'app_connect_dek'")
 
 
+@contextmanager
+def constants(site: Site, **values: Any) -> Iterator[Callable[..., None]]:
+    """Constants of wp-config.php, None for one that is not there, until it ends. `change(NAME=value)` changes more of them."""
+    before = dict(site.constants)
+
+    def change(**more: Any) -> None:
+        site.set_constants(more)
+
+    change(**values)
+    try:
+        yield change
+    finally:
+        site.constants = before
+        site.set_constants({})
+
+
 def signing_client(site: Site, **draft: Any) -> Client:
     """A client whose access tokens are signed."""
     made = register_client(site, **({"access_token_format": "jwt"} | draft))
