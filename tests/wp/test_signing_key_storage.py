@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +29,9 @@ def made(request: pytest.FixtureRequest) -> Site:
 
 @pytest.fixture
 def site(made: Site) -> Site:
-    """The site, as one that has never signed."""
+    """The site, as one that has never signed. Its type of key is one that is made in no time."""
     forget_keys(made)
+    made.wp_eval("AppConnect\\WP\\Settings::apply( array( 'key_type' => 'ec-p256' ) ); return null;")
     return made
 
 
@@ -211,23 +214,27 @@ def test_SC_04_eight_first_requests_at_once_make_one_active_key(site: Site, what
         assert {header_of(answer.json()["access_token"])["kid"] for answer in answers} == set(active)
     else:
         assert len({answer.text for answer in answers}) == 1
-    assert rotations(site) == [{"kid": active[0], "algorithm": "RS256", "why": "first"}], "told once"
+    assert rotations(site) == [{"kid": active[0], "algorithm": "ES256", "why": "first"}], "told once"
     assert header_of(get_token(site, client))["kid"] == active[0]
     assert site.php_messages() == []
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_SC_04_the_first_token_of_each_type_of_key_takes_no_two_seconds(site: Site, name: str) -> None:
-    """The quickest of some: primes are found by luck, and a busy machine takes its time."""
-    site.wp_eval("AppConnect\\WP\\Settings::apply( array( 'key_type' => $args[0] ) ); return null;", name)
-    client = signing_client(site)
-    quickest = 99.0
-    for _ in range(6 if "4096" in name else 3):
-        site.sql("DELETE FROM wp_app_connect_keys; DELETE FROM wp_options WHERE option_name = 'app_connect_dek'")
-        started = time.monotonic()
-        answer = ask_token(site, client)
-        quickest = min(quickest, time.monotonic() - started)
-        assert answer.status == 200 and header_of(answer.json()["access_token"])["alg"] == TYPES[name]
+def test_SC_04_keys_of_each_type_are_made_within_two_seconds(site: Site, name: str) -> None:
+    """Of the processor, for two keys, and at best: primes are found by luck, and a busy machine takes its time."""
+    quickest, algorithms = site.wp_eval("""
+        AppConnect\\WP\\Settings::apply( array( 'key_type' => $args[0] ) );
+        $spent    = static fn() => (int) getrusage()['ru_utime.tv_sec'] + (int) getrusage()['ru_utime.tv_usec'] / 1e6;
+        $quickest = INF;
+        for ( $i = 0; $i < 5; $i++ ) {
+            $GLOBALS['wpdb']->query( 'DELETE FROM wp_app_connect_keys' );
+            $since    = $spent();
+            $made     = AppConnect\\WP\\Signing_Keys::run( 'maintain' );
+            $quickest = min( $quickest, $spent() - $since );
+        }
+        return array( $quickest, array_column( $made['body']['keys'], 'algorithm' ) );
+    """, name, timeout=120)
+    assert algorithms == [TYPES[name]] * 2
     assert quickest <= 2, quickest
 
 
@@ -275,28 +282,45 @@ def test_F0_10_a_rotation_under_load_costs_nobody_a_token(site: Site) -> None:
     site.clear_logs()
     found: list[tuple[float, Any]] = []
     rotated: list[tuple[float, str]] = []
-    end = time.monotonic() + 3
+    done = threading.Event()
 
-    def loop(number: int) -> None:
-        while time.monotonic() < end:
-            if number == 0:
-                assert manage(site, "rotate")[0] == 200
-                rotated.append((time.monotonic(), kids(site, "active")[0]))
-            else:
-                started = time.monotonic()
-                answer = ask_token(site, client)
-                found.append((started, answer))
-                if answer.status == 200:
-                    assert send(site, "GET", route(site, POSTS), bearer=answer.json()["access_token"]).status == 200
+    def rotate() -> None:
+        with together(site):
+            for _ in range(5):
+                answer = ask_keys(site, {"action": "rotate"}).json()
+                assert answer["status"] == 200, answer
+                active = next(key["kid"] for key in answer["body"]["keys"] if key["state"] == "active")
+                rotated.append((time.monotonic(), active))
+                # Somebody has asked afterwards.
+                end = time.monotonic() + 60
+                while not any(started > rotated[-1][0] for started, _ in found[-20:]):
+                    assert time.monotonic() < end, "nobody asks any more"
+                    time.sleep(0.01)
+
+    def ask() -> None:
+        while not done.is_set():
+            started = time.monotonic()
+            answer = ask_token(site, client)
+            found.append((started, answer))
+            if answer.status == 200:
+                assert send(site, "GET", route(site, POSTS), bearer=answer.json()["access_token"]).status == 200
 
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(loop, range(5)))
-    assert len(rotated) >= 2
+        asking = [pool.submit(ask) for _ in range(4)]
+        try:
+            rotate()
+        finally:
+            done.set()
+        for each in asking:
+            each.result()
     assert {answer.status for _, answer in found} == {200}, [answer.text for _, answer in found if answer.status != 200]
-    names = {header_of(answer.json()["access_token"])["kid"] for _, answer in found}
-    assert names <= set(published(site)) and len(names) >= 2
-    last = [header_of(answer.json()["access_token"])["kid"] for started, answer in found if started > rotated[-1][0]]
-    assert set(last) <= {rotated[-1][1]}, "whoever asks afterwards gets the new one"
+    named = [(started, header_of(answer.json()["access_token"])["kid"]) for started, answer in found]
+    assert {name for _, name in named} <= set(published(site)), "each can be verified"
+    assert {name for _, name in named} >= {name for _, name in rotated}, "each rotation was noticed"
+    for (since, name), (until, _) in zip(rotated, [*rotated[1:], (math.inf, "")], strict=True):
+        at_once = [each for started, each in named if since < started < until]
+        # Who asked while the next one was on its way may have got that.
+        assert at_once and set(at_once) <= {name, *(following for later, following in rotated if later == until)}
     assert site.php_messages() == []
 
 
@@ -374,7 +398,7 @@ def test_cron_looks_after_the_keys_once_a_day(site: Site) -> None:
     site.sql("UPDATE wp_app_connect_keys SET activated_at = activated_at - 8000000 WHERE activated_at IS NOT NULL; UPDATE wp_app_connect_keys SET created_at = created_at - 8000000; DELETE FROM wp_app_connect_events")
     site.wp_eval("do_action( 'app_connect_signing_keys' ); return null;")
     assert kids(site, "active") == [following]
-    assert rotations(site) == [{"kid": following, "algorithm": "RS256", "why": "scheduled"}]
+    assert rotations(site) == [{"kid": following, "algorithm": "ES256", "why": "scheduled"}]
     assert site.sql("SELECT user_id, ip FROM wp_app_connect_events WHERE kind = 'key_rotated'")[0]["user_id"] is None
 
 
@@ -387,18 +411,18 @@ def test_listeners_hear_of_another_key_and_only_what_is_public(site: Site) -> No
         $done = AppConnect\\WP\\Signing_Keys::run( 'rotate' );
         return array( $heard, $done['status'] );
     """, user=1)
-    assert heard == [[{"user": 1, "kid": kids(site, "active")[0], "algorithm": "RS256", "why": "administrator"}], 200]
+    assert heard == [[{"user": 1, "kid": kids(site, "active")[0], "algorithm": "ES256", "why": "administrator"}], 200]
 
 
 def test_a_change_of_the_type_of_key_is_in_effect_at_once(site: Site) -> None:
     client = signing_client(site)
     old = get_token(site, client)
     admin = Session(site, 1)
-    answer = admin("POST", "/settings", {"key_type": "ec-p256"})
-    assert (answer.status, answer.json()["key_type"]) == (200, "ec-p256")
-    assert [row["slot"] for row in rows(site, "slot", "slot IS NOT NULL")] == ["ES256", "ES256.next"]
+    answer = admin("POST", "/settings", {"key_type": "rsa-2048"})
+    assert (answer.status, answer.json()["key_type"]) == (200, "rsa-2048")
+    assert [row["slot"] for row in rows(site, "slot", "slot IS NOT NULL")] == ["RS256", "RS256.next"]
     new = get_token(site, client)
-    assert (header_of(old)["alg"], header_of(new)["alg"]) == ("RS256", "ES256")
+    assert (header_of(old)["alg"], header_of(new)["alg"]) == ("ES256", "RS256")
     assert {send(site, "GET", route(site, POSTS), bearer=token).status for token in (old, new)} == {200}
     assert {header_of(old)["kid"], header_of(new)["kid"]} <= set(published(site))
 
@@ -416,5 +440,5 @@ def test_settings_are_saved_though_keys_cannot_be_made(site: Site, signs: bool) 
         else:
             assert admin("POST", "/settings", {"key_type": "ed25519"}).status == 200
         settings = admin("GET", "/settings").json()
-        assert (settings["access_token_format"], settings["key_type"]) == (("jwt", "rsa-2048") if signs else ("opaque", "ed25519"))
+        assert (settings["access_token_format"], settings["key_type"]) == (("jwt", "ec-p256") if signs else ("opaque", "ed25519"))
         assert count(site, "keys") == 0 and site.php_messages() == []
