@@ -1,16 +1,20 @@
 //! What the host configures. Read from `wp_options` and constants by PHP, parsed and judged here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use fluent_uri::Uri;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 use crate::authority::bundle::Catalogue;
+use crate::jose::{self, KeyType, SigningAlgorithm};
 use crate::model::number::{self, Epoch};
+use crate::model::token_format::TokenFormat;
+use crate::secret::vault::SiteSecret;
 use crate::settings::{
-    self, ACCESS_TOKEN_LIFETIME, AUTHORIZATION_CODE_LIFETIME, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT, LIMITS_WINDOW,
-    REFRESH_TOKEN_LIFETIME, Range, SESSION_LIFETIME,
+    self, ACCESS_TOKEN_LIFETIME, AUTHORIZATION_CODE_LIFETIME, KEY_ROTATION, LIMITS_PER_ADDRESS, LIMITS_PER_CLIENT,
+    LIMITS_WINDOW, REFRESH_TOKEN_LIFETIME, Range, SESSION_LIFETIME,
 };
 use crate::site::Site;
 
@@ -49,6 +53,45 @@ impl Default for LimitConfig {
     }
 }
 
+/// What the site signs with.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SigningConfig {
+    /// The kind of key.
+    #[serde(deserialize_with = "key_type")]
+    key_type: (&'static dyn SigningAlgorithm, &'static KeyType),
+    /// For how long a key signs, in seconds.
+    #[serde(deserialize_with = "number::deserialize")]
+    pub rotation: i64,
+}
+
+impl SigningConfig {
+    /// The kind of key that signs, and its algorithm.
+    #[must_use]
+    pub const fn kind(&self) -> (&'static dyn SigningAlgorithm, &'static KeyType) {
+        self.key_type
+    }
+}
+
+impl Default for SigningConfig {
+    fn default() -> Self {
+        Self { key_type: jose::DEFAULT_KEY_TYPE, rotation: KEY_ROTATION.default }
+    }
+}
+
+impl fmt::Debug for SigningConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SigningConfig").field("key_type", self.key_type.1).finish_non_exhaustive()
+    }
+}
+
+fn key_type<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<(&'static dyn SigningAlgorithm, &'static KeyType), D::Error> {
+    let name = String::deserialize(deserializer)?;
+    jose::find_key_type(&name).ok_or_else(|| serde::de::Error::custom("no such kind of key"))
+}
+
 /// The configuration of one site's server.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +128,15 @@ pub struct ServerConfig {
     /// How long a session goes on at most, in seconds.
     #[serde(default = "default_session_lifetime", deserialize_with = "number::deserialize")]
     pub session_lifetime: i64,
+    /// What access tokens look like, unless a client says otherwise.
+    #[serde(default)]
+    pub access_token_format: TokenFormat,
+    /// What signs them, if they are signed.
+    #[serde(default)]
+    pub signing: SigningConfig,
+    /// The secrets in wp-config.php.
+    #[serde(default)]
+    pub site_secret: SiteSecret,
     /// Limits on failed authentication.
     #[serde(default)]
     pub limits: LimitConfig,
@@ -179,6 +231,7 @@ impl ServerConfig {
         let numbers = [
             (&ACCESS_TOKEN_LIFETIME, config.access_token_lifetime),
             (&AUTHORIZATION_CODE_LIFETIME, config.authorization_code_lifetime),
+            (&KEY_ROTATION, config.signing.rotation),
             (&LIMITS_PER_CLIENT, per_client),
             (&LIMITS_PER_ADDRESS, per_address),
             (&LIMITS_WINDOW, window),
@@ -213,6 +266,12 @@ impl ServerConfig {
     #[must_use]
     pub fn serves(&self, resource: &str) -> bool {
         resource.trim_end_matches('/') == self.site.rest_url("/").trim_end_matches('/')
+    }
+
+    /// Whether a grant type may be used at all.
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        self.method(name).is_some_and(|method| method.enabled)
     }
 
     /// The site-wide switch of a grant type.

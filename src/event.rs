@@ -38,6 +38,40 @@ pub enum Event {
         /// The name of the need.
         need: &'static str,
     },
+    /// A private key was brought along.
+    KeyImported {
+        /// The key's name.
+        kid: String,
+        /// Its algorithm.
+        algorithm: &'static str,
+        /// Who did it.
+        user: Option<Id>,
+    },
+    /// A key was ended, and everything that it signed.
+    KeyRevoked {
+        /// The key's name.
+        kid: String,
+        /// Its algorithm.
+        algorithm: &'static str,
+        /// Who did it.
+        user: Option<Id>,
+    },
+    /// Another key signs from now on.
+    KeyRotated {
+        /// The new key's name.
+        kid: String,
+        /// Its algorithm.
+        algorithm: &'static str,
+        /// Why.
+        why: RotationCause,
+        /// Who did it, if somebody did.
+        user: Option<Id>,
+    },
+    /// Keys that nothing opens any more were given up, and others made.
+    KeysStartedAfresh {
+        /// Who did it.
+        user: Option<Id>,
+    },
     /// Attempts from an address are refused until the window ends: told once in a window.
     RateLimited {
         /// The client, if it exists.
@@ -45,6 +79,8 @@ pub enum Event {
         /// The address it came from.
         address: Option<String>,
     },
+    /// What a former secret of the site had sealed is sealed by the present one.
+    SecretRewrapped {},
     /// A token was issued.
     TokenIssued {
         /// The client.
@@ -77,6 +113,22 @@ pub enum Event {
     },
 }
 
+/// Why another key signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RotationCause {
+    /// An administrator said so.
+    Administrator,
+    /// There was none.
+    First,
+    /// It was brought along for that.
+    Imported,
+    /// The one before was revoked.
+    Revoked,
+    /// The time of the one before was over.
+    Scheduled,
+}
+
 impl Event {
     /// Whether the event belongs in the audit log. One row per security event, none per token issued.
     #[must_use]
@@ -86,7 +138,12 @@ impl Event {
             | Self::ConsentDenied { .. }
             | Self::ConsentGranted { .. }
             | Self::HostFault { .. }
+            | Self::KeyImported { .. }
+            | Self::KeyRevoked { .. }
+            | Self::KeyRotated { .. }
+            | Self::KeysStartedAfresh { .. }
             | Self::RateLimited { .. }
+            | Self::SecretRewrapped {}
             | Self::TokenReused { .. }
             | Self::TokenRevoked { .. }
             | Self::UserAuthenticationFailed { .. } => true,

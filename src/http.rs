@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::address;
 use crate::secret::Secret;
+use crate::secret::token::TokenDigest;
 
 /// One snapshot of a request, taken before anything could alter it. Remote data is bytes.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Request {
     pub content_type: Option<Vec<u8>>,
     /// The value of `X-HTTP-Method-Override`.
     pub method_override: Option<Vec<u8>>,
+    /// The value of `If-None-Match`.
+    pub if_none_match: Option<Vec<u8>>,
     /// The value of `Origin`.
     pub origin: Option<Vec<u8>>,
     /// The address that it came from: the peer's, until [`Request::seen_through`] looked behind trusted proxies.
@@ -97,6 +100,20 @@ impl Response {
         Self { status, headers, body: String::new(), page: None }
     }
 
+    /// A JSON document that everybody may keep for `max_age` seconds, named by its content (RFC 9110 §8.8.3); 304 if the
+    /// request has it already.
+    #[must_use]
+    pub fn document(request: &Request, body: &Value, max_age: u32) -> Self {
+        let body = body.to_string();
+        let tag = format!("\"{}\"", TokenDigest::of(body.as_bytes()).as_str());
+        let known = request.if_none_match.as_deref().is_some_and(|tags| names_tag(tags, tag.as_bytes()));
+        let headers = vec![("Cache-Control", format!("public, max-age={max_age}")), ("ETag", tag)];
+        if known {
+            return Self { status: 304, headers, body: String::new(), page: None };
+        }
+        Self { status: 200, headers, body, page: None }.with("Content-Type", "application/json")
+    }
+
     /// An answer whose body the host writes.
     #[must_use]
     pub fn page(status: u16, page: Page) -> Self {
@@ -115,6 +132,15 @@ impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+}
+
+/// RFC 9110 §13.1.2: any, or one of a list; whether a tag is weak does not matter here.
+fn names_tag(tags: &[u8], tag: &[u8]) -> bool {
+    tags.trim_ascii() == b"*"
+        || tags
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|one| one.strip_prefix(b"W/").unwrap_or(one) == tag)
 }
 
 /// The body of an OAuth error (RFC 6749 §5.2).

@@ -15,6 +15,7 @@ pub mod event;
 pub mod flow;
 pub mod grant;
 pub mod http;
+pub mod jose;
 pub mod limit;
 pub mod model;
 pub mod need;
@@ -24,6 +25,7 @@ pub mod redirect_uri;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod signing;
 pub mod site;
 pub mod time;
 

@@ -12,12 +12,14 @@ use crate::model::claims::UserClaims;
 use crate::model::client::ClientRow;
 use crate::model::code::{CodeRow, NewCode};
 use crate::model::grant::{GrantRef, StandingGrant};
+use crate::model::key::{KeyChange, KeyRow};
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
 use crate::model::session::{Rotation, SessionRow};
 use crate::model::token::TokenRow;
 use crate::secret::Secret;
 use crate::secret::token::TokenDigest;
+use crate::secret::vault::{SiteSecret, Vault, VaultError};
 use crate::time::UnixTime;
 
 /// When a need can be fulfilled in the life of a WordPress request.
@@ -94,6 +96,7 @@ macro_rules! needs {
 needs! {
     Approve, "approve", Interactive => Approved;
     Authenticate, "authenticate", Loaded => Option<Authenticated>;
+    ChangeKeys, "change_keys", Early => KeysChanged;
     Claims, "claims", Loaded => UserClaims;
     CountFailure, "count_failure", Early => ();
     FindAccessToken, "find_access_token", Early => Option<TokenRow>;
@@ -102,7 +105,9 @@ needs! {
     FindConsent, "find_consent", Early => FoundConsent;
     FindFailures, "find_failures", Early => Vec<Failures>;
     FindSession, "find_session", Early => Option<SessionRow>;
+    FindSigningKeys, "find_signing_keys", Early => FoundKeys;
     FindStandingGrant, "find_standing_grant", Early => Option<StandingGrant>;
+    FindSubject, "find_subject", Early => String;
     FindVisitor, "find_visitor", Interactive => Option<Visitor>;
     HeldCapabilities, "held_capabilities", Loaded => Vec<String>;
     Issue, "issue", Early => Issued;
@@ -153,6 +158,25 @@ pub struct Authenticated {
 
 fn exposed<S: Serializer>(secret: &Secret<String>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose())
+}
+
+/// Changes signing keys: one transaction, all of it or nothing.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeKeys {
+    /// What to change, in this order.
+    pub changes: Vec<KeyChange>,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// The answer to [`ChangeKeys`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeysChanged {
+    /// One of the rows was not as it was thought to be: nothing was changed.
+    Conflict,
+    /// Committed.
+    Done,
 }
 
 /// What the host knows of a user, to release claims from.
@@ -258,6 +282,56 @@ pub struct FindSession {
     pub handle: String,
 }
 
+/// Reads the site's signing keys and its sealed data key, from the store itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindSigningKeys {
+    /// Which of them.
+    pub which: WhichKeys,
+}
+
+/// Which signing keys to read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhichKeys {
+    /// Every one, the newest first.
+    All,
+    /// Those that stand in a place.
+    Slots,
+}
+
+/// The answer to [`FindSigningKeys`].
+#[derive(Clone, Debug, Deserialize)]
+pub struct FoundKeys {
+    /// The sealed data key; null if there is none yet.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub vault: Option<String>,
+    /// The keys.
+    pub keys: Vec<KeyRow>,
+}
+
+impl FoundKeys {
+    /// The data key, opened; `None` on a site that has sealed nothing yet.
+    ///
+    /// # Errors
+    /// [`VaultError::Lost`] as well where there is none, and still keys that it sealed.
+    pub fn open(&self, secret: &SiteSecret) -> Result<Option<Vault>, VaultError> {
+        match &self.vault {
+            Some(stored) => Vault::open(stored, secret).map(Some),
+            None if self.keys.iter().any(|row| row.sealed.is_some()) => Err(VaultError::Lost),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The identifier by which clients know a user. Answer: it; made from the proposed one if the user has none yet.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindSubject {
+    /// The user.
+    pub user: Id,
+    /// The identifier to give it.
+    pub sub: String,
+}
+
 /// Looks up the newest unrevoked `client_credentials` grant of a client that was decided under its present ceiling and
 /// epochs. Answer: the grant, or null.
 #[derive(Clone, Debug, Serialize)]
@@ -311,6 +385,8 @@ pub struct NewToken {
     pub expires_at: UnixTime,
     /// How often its session has been refreshed, this time included.
     pub generation: i64,
+    /// The key that signed it; null for a token that is not signed.
+    pub key: Option<Id>,
 }
 
 /// The answer to [`Issue`].

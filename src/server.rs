@@ -19,8 +19,10 @@ use crate::flow::{Flow, Host};
 use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
 use crate::model::draft::{ClientDraft, DraftError, Rules};
+use crate::model::number::Id;
 use crate::model::registration::NewClient;
 use crate::model::revision::{Renewal, Revision, StoredClient};
+use crate::signing::manage::{self, Action};
 use crate::time::UnixTime;
 
 /// One site's OAuth server.
@@ -51,8 +53,12 @@ impl Server {
     /// The endpoint that this request canonically spells, for the door.
     #[must_use]
     pub fn locate(&self, request: &Request) -> Option<&'static dyn Endpoint> {
-        let path = self.config.site.endpoint_path(request)?;
-        ENDPOINTS.iter().find(|endpoint| endpoint.path() == path).copied()
+        let site = &self.config.site;
+        if let Some(path) = site.endpoint_path(request) {
+            return ENDPOINTS.iter().find(|endpoint| endpoint.path() == path).copied();
+        }
+        let name = site.well_known(self.config.issuer(), request)?;
+        ENDPOINTS.iter().find(|endpoint| endpoint.well_known() == Some(name)).copied()
     }
 
     /// Runs a protocol endpoint on a request.
@@ -96,6 +102,13 @@ impl Server {
         let context = self.context(now);
         let request = request.seen_through(&self.config.trusted_proxies);
         Flow::new(move |host: Host| async move { resource::authenticate(&host, &context, &request).await })
+    }
+
+    /// Does something with the site's signing keys. `user` is who does it. Answers how they stand then.
+    #[must_use]
+    pub fn signing_keys(&self, action: Action, user: Option<Id>, now: UnixTime) -> Flow<Response> {
+        let context = self.context(now);
+        Flow::new(move |host: Host| async move { manage::run(&host, &context, action, user).await })
     }
 
     /// Judges a client that an administrator describes, and makes its identifier and secret. `held` are the takeover

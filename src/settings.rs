@@ -30,6 +30,8 @@ pub const ACTIVITY_RETENTION: Range =
 /// Lifetime of an authorization code, in seconds: slow browsers; RFC 6749 §4.1.2 allows 600.
 pub const AUTHORIZATION_CODE_LIFETIME: Range =
     Range { name: "authorization_code_lifetime", default: 120, min: 30, max: 600 };
+/// For how long a key signs, in seconds: a season. A token needs its key for a day at most.
+pub const KEY_ROTATION: Range = Range { name: "key_rotation", default: 7_776_000, min: 86_400, max: 315_360_000 };
 /// Failures of one client from one address before it is refused: a person who mistypes, not a guesser.
 pub const LIMITS_PER_CLIENT: Range = Range { name: "limits_per_client", default: 10, min: 1, max: 100_000 };
 /// Failures from one address, whatever the client: many services may be behind one.
@@ -49,6 +51,7 @@ pub const RANGES: &[&Range] = &[
     &ACCESS_TOKEN_LIFETIME,
     &ACTIVITY_RETENTION,
     &AUTHORIZATION_CODE_LIFETIME,
+    &KEY_ROTATION,
     &LIMITS_PER_ADDRESS,
     &LIMITS_PER_CLIENT,
     &LIMITS_WINDOW,
@@ -77,6 +80,8 @@ pub struct SettingsDraft {
     pub activity_retention: Option<i64>,
     /// See [`AUTHORIZATION_CODE_LIFETIME`].
     pub authorization_code_lifetime: Option<i64>,
+    /// See [`KEY_ROTATION`].
+    pub key_rotation: Option<i64>,
     /// See [`LIMITS_PER_ADDRESS`].
     pub limits_per_address: Option<i64>,
     /// See [`LIMITS_PER_CLIENT`].
@@ -101,6 +106,7 @@ impl SettingsDraft {
             self.access_token_lifetime,
             self.activity_retention,
             self.authorization_code_lifetime,
+            self.key_rotation,
             self.limits_per_address,
             self.limits_per_client,
             self.limits_window,

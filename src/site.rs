@@ -9,6 +9,15 @@ use crate::http::Request;
 use crate::params::php_name;
 use crate::secret::token::TokenDigest;
 
+/// RFC 8615 §3.
+const WELL_KNOWN: &str = "/.well-known/";
+
+/// The path of an address, empty for its root.
+fn path_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("").trim_end_matches('/')
+}
+
 /// A site's addresses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,9 +97,21 @@ impl Site {
         below.strip_prefix(self.rest_prefix.trim_matches('/'))?.strip_prefix(NAMESPACE)
     }
 
+    /// The name below `/.well-known/` that this request spells, for a document of the site or of `issuer`: before the path
+    /// of either (RFC 8414 §3), as far as such a request comes here, or after it (OpenID Connect Discovery §4).
+    #[must_use]
+    pub fn well_known<'a>(&self, issuer: &str, request: &'a Request) -> Option<&'a str> {
+        let uri = std::str::from_utf8(&request.uri).ok()?;
+        let path = uri.split_once('?').map_or(uri, |(path, _)| path);
+        let (before, after) = path.split_once(WELL_KNOWN)?;
+        let (name, below) = after.split_at(after.find('/').unwrap_or(after.len()));
+        let homes = [self.home_path(), path_of(issuer)];
+        let names_one = (before.is_empty() && homes.contains(&below)) || (below.is_empty() && homes.contains(&before));
+        names_one.then_some(name)
+    }
+
     fn home_path(&self) -> &str {
-        let rest = self.home().split_once("://").map_or("", |(_, rest)| rest);
-        rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("")
+        path_of(self.home())
     }
 
     fn host(&self) -> Option<&str> {

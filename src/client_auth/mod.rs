@@ -40,6 +40,11 @@ pub trait ClientAuthMethod: Sync {
 pub const CLIENT_AUTH_METHODS: &[&dyn ClientAuthMethod] =
     &[&client_secret_basic::ClientSecretBasic, &client_secret_post::ClientSecretPost, &none::None];
 
+/// The names of the methods that `which` picks.
+pub fn names(which: impl Fn(&dyn ClientAuthMethod) -> bool) -> Vec<&'static str> {
+    CLIENT_AUTH_METHODS.iter().filter(|method| which(**method)).map(|method| method.name()).collect()
+}
+
 /// Who a client says it is.
 #[derive(Debug)]
 pub struct Credentials {

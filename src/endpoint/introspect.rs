@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::Endpoint;
+use super::{Endpoint, Metadata};
 use crate::client_auth;
 use crate::context::Context;
 use crate::error::{ClientAuthError, OAuthError};
@@ -42,6 +42,11 @@ impl Endpoint for Introspect {
         ]
     }
 
+    fn describe(&self, context: &Context, metadata: &mut Metadata) {
+        metadata.address("introspection_endpoint", context, self);
+        metadata.add("introspection_endpoint_auth_methods_supported", client_auth::names(|method| method.proves()));
+    }
+
     fn run<'a>(
         &'a self,
         host: &'a Host,
@@ -61,7 +66,7 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     }
     let token = params.value("token").ok_or(OAuthError::Missing("token"))?;
     let told = match recognise(token.as_bytes()) {
-        Recognised::Ours(TokenKind::Access) => access(host, context, &client, token).await?,
+        Recognised::Ours(TokenKind::Access) | Recognised::Signed => access(host, context, &client, token).await?,
         Recognised::Ours(TokenKind::Refresh) => refresh(host, context, &client, token).await?,
         Recognised::Ours(TokenKind::Code | TokenKind::Personal) | Recognised::Malformed | Recognised::Foreign => None,
     };

@@ -4,12 +4,15 @@ pub mod authorize;
 mod cors;
 pub mod identity;
 mod introspect;
+mod jwks;
+mod metadata;
 pub mod resource;
 mod revoke;
 mod token;
 
 use std::rc::Rc;
 
+use self::metadata::Metadata;
 use crate::context::Context;
 use crate::error::{Methods, OAuthError};
 use crate::flow::{Host, Step};
@@ -28,6 +31,14 @@ pub trait Endpoint: Sync {
 
     /// The parameters it reads, with a description each.
     fn parameters(&self) -> &'static [(&'static str, &'static str)];
+
+    /// Its name below `/.well-known/` (RFC 8615), if it is to be found there as well.
+    fn well_known(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// What it adds to the server's metadata (RFC 8414 §2).
+    fn describe(&self, _: &Context, _: &mut Metadata) {}
 
     /// The methods that it answers, beside OPTIONS.
     fn methods(&self) -> &'static [&'static str] {
@@ -54,8 +65,14 @@ pub trait Endpoint: Sync {
 }
 
 /// The endpoints, sorted by name.
-pub const ENDPOINTS: &[&dyn Endpoint] =
-    &[&authorize::Authorize, &introspect::Introspect, &revoke::Revoke, &token::Token];
+pub const ENDPOINTS: &[&dyn Endpoint] = &[
+    &authorize::Authorize,
+    &introspect::Introspect,
+    &jwks::Jwks,
+    &metadata::ServerMetadata,
+    &revoke::Revoke,
+    &token::Token,
+];
 
 /// The endpoint of that name.
 #[must_use]
@@ -73,7 +90,9 @@ pub(crate) async fn serve(endpoint: &dyn Endpoint, host: &Host, context: Rc<Cont
         Err(error) => Err(error),
     };
     let response = answer.unwrap_or_else(|error| endpoint.refuse(error));
-    if endpoint.cors() && request.origin.is_some() { cors::share(response) } else { response }
+    // What caches may keep must not depend on who asked first.
+    let kept = response.header("ETag").is_some();
+    if endpoint.cors() && (kept || request.origin.is_some()) { cors::share(response) } else { response }
 }
 
 /// RFC 6749 §3.1, §3.2: the endpoint's methods only, over TLS only. The method is the request line's, whatever WordPress

@@ -9,11 +9,14 @@ use crate::flow::Host;
 use crate::grant::liveness::{Dead, alive};
 use crate::grant::{self, GrantType};
 use crate::http::{Request, Response, error_body};
+use crate::jose::jwt::names_issuer;
 use crate::model::number::Id;
 use crate::model::token::TokenRow;
 use crate::need::{FindAccessToken, TouchGrant};
-use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, recognise};
+use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, is_compact, recognise};
 
+/// What a signed token begins with: the base64url of `{"`.
+const SIGNED: &[u8] = b"eyJ";
 /// The longest `Authorization` value that is looked at, in bytes.
 const MAX_HEADER: usize = 8192;
 
@@ -125,17 +128,30 @@ pub(crate) async fn authenticate(host: &Host, context: &Context, request: &Reque
 }
 
 async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Option<Principal>, BearerError> {
-    if has_token_in_query(request.query()) {
+    if has_token_in_query(request.query(), context.config.issuer()) {
         return Err(BearerError::InQuery);
     }
-    let Some(token) = bearer(request)? else {
+    let Some(token) = bearer(context, request)? else {
         return Ok(None);
     };
-    if recognise(token) == Recognised::Foreign && !is_our_route(request) {
-        return Ok(None);
-    }
-    available(context, request)?;
-    let (row, user) = find(host, context, token).await?;
+    let ours = is_our_route(request);
+    let (row, user) = match recognise(token) {
+        Recognised::Foreign if !ours => return Ok(None),
+        // Another plugin's; or one of ours, from before the site's issuer changed.
+        Recognised::Signed if !ours && !names_issuer(token, context.config.issuer()) => {
+            if available(context, request).is_err() {
+                return Ok(None);
+            }
+            match find(host, context, token).await {
+                Err(BearerError::Unknown) => return Ok(None),
+                found => found?,
+            }
+        }
+        _ => {
+            available(context, request)?;
+            find(host, context, token).await?
+        }
+    };
     let first_today = row.grant.last_used_at.is_none_or(|last| last.day() < context.now.day());
     // After a refresh it tells that the client got the answer.
     if first_today || row.generation > row.grant.used_generation {
@@ -176,12 +192,12 @@ pub(super) async fn holder(host: &Host, context: &Context, request: &Request) ->
 }
 
 /// Whether the request shows this token as its bearer.
-pub(super) fn shows(request: &Request, token: &str) -> bool {
-    matches!(bearer(request), Ok(Some(shown)) if shown == token.as_bytes())
+pub(super) fn shows(context: &Context, request: &Request, token: &str) -> bool {
+    matches!(bearer(context, request), Ok(Some(shown)) if shown == token.as_bytes())
 }
 
 async fn held(host: &Host, context: &Context, request: &Request) -> Result<Option<Holder>, BearerError> {
-    let Some(token) = bearer(request)? else {
+    let Some(token) = bearer(context, request)? else {
         return Ok(None);
     };
     let (row, user) = find(host, context, token).await?;
@@ -190,7 +206,8 @@ async fn held(host: &Host, context: &Context, request: &Request) -> Result<Optio
 
 /// A live access token, and the user that it acts for.
 async fn find(host: &Host, context: &Context, token: &[u8]) -> Result<(TokenRow, Id), BearerError> {
-    if recognise(token) != Recognised::Ours(TokenKind::Access) {
+    // A signed one is looked up as well, and its signature is not asked: what is not stored is no good, however it is signed.
+    if !matches!(recognise(token), Recognised::Ours(TokenKind::Access) | Recognised::Signed) {
         return Err(BearerError::Malformed);
     }
     let digest = TokenDigest::of(token);
@@ -201,28 +218,23 @@ async fn find(host: &Host, context: &Context, token: &[u8]) -> Result<(TokenRow,
 }
 
 /// The bearer token of a request; `None` without one, or with another scheme.
-fn bearer(request: &Request) -> Result<Option<&[u8]>, BearerError> {
+fn bearer<'a>(context: &Context, request: &'a Request) -> Result<Option<&'a [u8]>, BearerError> {
     let Some(value) = request.authorization.as_ref() else {
         return Ok(None);
     };
     let value = value.expose().trim_ascii();
-    let ours = contains(value, PREFIX.as_bytes());
-    if (value.len() > MAX_HEADER || value.contains(&b',')) && ours {
-        return Err(BearerError::MalformedHeader);
-    }
     let (scheme, rest) = value.split_at_checked(6).unwrap_or((value, b""));
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Ok(None);
-    }
+    let (token, separated) = (rest.trim_ascii(), rest.is_empty() || rest.starts_with(b" "));
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
+    let in_place = separated && (token.starts_with(PREFIX.as_bytes()) || is_compact(token));
+    let alone = value.len() <= MAX_HEADER && !value.contains(&b',');
     // A token of ours that does not stand where RFC 6750 §2.1 puts it makes nobody anonymous.
-    let separated = rest.is_empty() || rest.starts_with(b" ");
-    if ours && !(separated && rest.trim_ascii().starts_with(PREFIX.as_bytes())) {
+    if !(alone && (in_place || !is_bearer)) && holds_ours(value, context.config.issuer()) {
         return Err(BearerError::MalformedHeader);
     }
-    if !separated {
+    if !is_bearer || !separated {
         return Ok(None);
     }
-    let token = rest.trim_ascii();
     if token.is_empty() && !is_our_route(request) {
         return Ok(None);
     }
@@ -230,10 +242,9 @@ fn bearer(request: &Request) -> Result<Option<&[u8]>, BearerError> {
 }
 
 /// A token of ours as the query parameter `access_token` (RFC 6750 §2.3, which OAuth 2.1 removed).
-fn has_token_in_query(query: &[u8]) -> bool {
-    query
-        .split(|byte| *byte == b'&')
-        .any(|pair| pair.strip_prefix(b"access_token=").is_some_and(|value| value.starts_with(PREFIX.as_bytes())))
+fn has_token_in_query(query: &[u8], issuer: &str) -> bool {
+    let values = query.split(|byte| *byte == b'&').filter_map(|pair| pair.strip_prefix(b"access_token="));
+    values.into_iter().any(|value| value.starts_with(PREFIX.as_bytes()) || names_issuer(value, issuer))
 }
 
 /// On our own routes every bearer is ours to judge.
@@ -243,6 +254,16 @@ fn is_our_route(request: &Request) -> bool {
         .as_deref()
         .and_then(|route| route.get(..NAMESPACE.len()))
         .is_some_and(|start| start.eq_ignore_ascii_case(NAMESPACE.as_bytes()))
+}
+
+/// Whether a token of ours is anywhere in a header field.
+fn holds_ours(value: &[u8], issuer: &str) -> bool {
+    let begins = (0..value.len()).filter_map(|start| value.get(start..)).filter(|rest| rest.starts_with(SIGNED));
+    let signed = |rest: &[u8]| {
+        let end = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')));
+        names_issuer(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), issuer)
+    };
+    contains(value, PREFIX.as_bytes()) || begins.into_iter().any(signed)
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Endpoint;
 use super::resource::{self, Holder, shows};
+use super::{Endpoint, Metadata};
 use crate::client_auth;
 use crate::context::Context;
 use crate::error::{ClientAuthError, GrantError, OAuthError};
@@ -44,6 +44,11 @@ impl Endpoint for Revoke {
         ]
     }
 
+    fn describe(&self, context: &Context, metadata: &mut Metadata) {
+        metadata.address("revocation_endpoint", context, self);
+        metadata.add("revocation_endpoint_auth_methods_supported", client_auth::names(|_| true));
+    }
+
     fn run<'a>(
         &'a self,
         host: &'a Host,
@@ -62,7 +67,7 @@ async fn run(host: &Host, context: &Rc<Context>, request: &Request) -> Result<Re
     };
     let token = params.value("token").ok_or(OAuthError::Missing("token"))?;
     match recognise(token.as_bytes()) {
-        Recognised::Ours(TokenKind::Access) => {}
+        Recognised::Ours(TokenKind::Access) | Recognised::Signed => {}
         Recognised::Ours(TokenKind::Refresh) => return end_session(host, context, caller, token).await,
         Recognised::Ours(TokenKind::Code) => return Err(OAuthError::UnsupportedTokenType),
         // RFC 7009 §2.2: an invalid token is no error; there is nothing left to revoke.
@@ -105,7 +110,9 @@ impl Caller {
             Ok(Some(_)) | Err(_) if named => Err(ClientAuthError::Multiple.into()),
             Ok(Some(Holder { client, user })) => Ok(Ok(Self { client, user: Some(user) })),
             // The token that it wants to end, and that has ended: RFC 7009 §2.2 again.
-            Err(refusal) if refusal.status == 401 && params.value("token").is_some_and(|it| shows(request, it)) => {
+            Err(refusal)
+                if refusal.status == 401 && params.value("token").is_some_and(|it| shows(context, request, it)) =>
+            {
                 Ok(Err(Response::empty(200)))
             }
             Err(refusal) => Ok(Err(refusal)),

@@ -4,17 +4,17 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::Endpoint;
+use super::{Endpoint, Metadata};
 use crate::client_auth;
 use crate::context::Context;
 use crate::error::{GrantError, OAuthError};
 use crate::event::Event;
 use crate::flow::{Host, HostError, Step};
-use crate::grant::{self, Authorization, GrantType, TokenRequest};
+use crate::grant::{self, Authorization, GRANT_TYPES, GrantType, TokenRequest};
 use crate::http::{Request, Response};
 use crate::need::{Issue, Issued, NewToken};
 use crate::params::Params;
-use crate::secret::token::{Minted, TokenKind, mint};
+use crate::signing::access_token::{self, AccessToken};
 use crate::time::UnixTime;
 
 /// See the module.
@@ -47,6 +47,13 @@ impl Endpoint for Token {
             ("scope", "What is asked for, separated by spaces"),
             ("username", "The user's name or e-mail address, where that is enabled"),
         ]
+    }
+
+    fn describe(&self, context: &Context, metadata: &mut Metadata) {
+        metadata.address("token_endpoint", context, self);
+        let enabled = GRANT_TYPES.iter().map(|grant| grant.name()).filter(|name| context.config.allows(name));
+        metadata.add("grant_types_supported", json!(enabled.collect::<Vec<_>>()));
+        metadata.add("token_endpoint_auth_methods_supported", client_auth::names(|_| true));
     }
 
     fn run<'a>(
@@ -97,9 +104,9 @@ async fn issue(
     earned: Authorization,
 ) -> Result<Option<Response>, OAuthError> {
     let TokenRequest { context, host, client, .. } = request;
-    let access = mint(TokenKind::Access, context.entropy.as_ref())?;
     let expires_at = context.now.plus(context.config.access_token_lifetime);
     let expires_at = earned.ends.map_or(expires_at, |end| expires_at.min(end));
+    let access = access_token::make(request, method, &earned, expires_at).await?;
     let body = body(context, &access, &earned, expires_at);
     let token = NewToken {
         digest: access.digest,
@@ -107,6 +114,7 @@ async fn issue(
         scope: earned.scope.to_string(),
         expires_at,
         generation: earned.generation,
+        key: access.key,
     };
     match host.ask(Issue { grant: earned.grant, token, spends: earned.spends, now: context.now }).await? {
         Issued::AlreadySpent => Ok(None),
@@ -118,7 +126,7 @@ async fn issue(
 }
 
 /// RFC 6749 §5.1.
-fn body(context: &Context, access: &Minted, earned: &Authorization, expires_at: UnixTime) -> Map<String, Value> {
+fn body(context: &Context, access: &AccessToken, earned: &Authorization, expires_at: UnixTime) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("access_token".into(), json!(access.text.expose()));
     body.insert("token_type".into(), json!("Bearer"));

@@ -10,7 +10,9 @@ use std::fmt;
 use crate::entropy::EntropyError;
 use crate::flow::HostError;
 use crate::http::{Page, Response, error_body};
+use crate::jose::KeyError;
 use crate::params::ParamError;
+use crate::secret::vault::VaultError;
 
 pub use self::authorize::{AuthorizeError, PageError};
 pub use self::client_auth::ClientAuthError;
@@ -50,6 +52,9 @@ pub enum OAuthError {
     /// Plain http on a host that is not loopback.
     #[error("this endpoint is only served over https")]
     Insecure,
+    /// A key could not be made, or did not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The endpoint does not know this method.
     #[error("this endpoint accepts {0} only")]
     Method(Methods),
@@ -74,6 +79,9 @@ pub enum OAuthError {
     /// A token of a kind that cannot be revoked.
     #[error("tokens of this kind cannot be revoked here")]
     UnsupportedTokenType,
+    /// What is sealed cannot be opened, or nothing can be sealed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 impl OAuthError {
@@ -83,8 +91,11 @@ impl OAuthError {
         match self {
             Self::ClientAuth(error) => error.wire(),
             Self::Grant(error) => (400, error.code()),
-            Self::Entropy(_) | Self::Host(HostError::Malformed { .. }) => (500, ErrorCode::ServerError),
-            Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff => {
+            Self::Entropy(_)
+            | Self::Host(HostError::Malformed { .. })
+            | Self::Key(_)
+            | Self::Vault(VaultError::Entropy(_)) => (500, ErrorCode::ServerError),
+            Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff | Self::Vault(_) => {
                 (503, ErrorCode::TemporarilyUnavailable)
             }
             Self::Method(_) => (405, ErrorCode::InvalidRequest),
@@ -131,7 +142,9 @@ impl OAuthError {
     /// What is wrong, in printable ASCII and without anything that was sent.
     fn description(&self) -> String {
         match self {
-            Self::Host(HostError::Malformed { .. }) | Self::Entropy(_) => "the server cannot answer".to_owned(),
+            Self::Host(HostError::Malformed { .. }) | Self::Entropy(_) | Self::Key(_) => {
+                "the server cannot answer".to_owned()
+            }
             Self::ClientAuth(error) => error.description().to_owned(),
             _ => self.to_string(),
         }
@@ -146,7 +159,9 @@ impl OAuthError {
                 response.with("WWW-Authenticate", "Basic realm=\"App Connect\", charset=\"UTF-8\"")
             }
             Self::Host(HostError::Unavailable) => response.with("Retry-After", RETRY_AFTER.to_string()),
-            Self::Moved | Self::SwitchedOff => response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string()),
+            Self::Moved | Self::SwitchedOff | Self::Vault(_) if status == 503 => {
+                response.with("Retry-After", SWITCHED_OFF_RETRY_AFTER.to_string())
+            }
             Self::Method(methods) => response.with("Allow", methods.to_string()),
             _ => response,
         }

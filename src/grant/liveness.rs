@@ -28,6 +28,9 @@ pub enum Dead {
     /// The session was revoked.
     #[error("the session was revoked")]
     GrantRevoked,
+    /// The key that signed it was revoked.
+    #[error("the signing key was revoked")]
+    KeyRevoked,
     /// The grant type was switched off for the site, or off and on again.
     #[error("the grant type was switched off")]
     MethodEpoch,
@@ -115,6 +118,9 @@ impl Standing<'_> {
 pub fn alive(token: &TokenRow, config: &ServerConfig, now: UnixTime) -> Result<Id, Dead> {
     if token.revoked_at.is_some() {
         return Err(Dead::Revoked);
+    }
+    if token.key_compromised_at.is_some() {
+        return Err(Dead::KeyRevoked);
     }
     if now >= token.expires_at {
         return Err(Dead::Expired);

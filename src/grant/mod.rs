@@ -110,6 +110,12 @@ pub struct Authorization {
     pub scope: Scope,
     /// The user it acts for.
     pub user: Id,
+    /// The identifier by which clients know that user, if it was read.
+    pub sub: Option<String>,
+    /// The resource that the token is for (RFC 8707), if one was named.
+    pub resource: Option<String>,
+    /// When that user proved who it is.
+    pub auth_time: Option<UnixTime>,
     /// What is spent for it.
     pub spends: Option<Spend>,
     /// Whether the answer lists the routes that the token reaches (our `client_credentials` contract).

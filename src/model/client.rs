@@ -8,6 +8,7 @@ use crate::authority::policy::Policy;
 use crate::authority::scope::WP;
 use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRow;
+use crate::model::token_format::ClientTokenFormat;
 use crate::redirect_uri::RedirectUri;
 use crate::secret::client_secret::SecretHash;
 use crate::time::UnixTime;
@@ -78,6 +79,8 @@ pub enum ConsentRule {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientConfig {
+    /// What its access tokens look like.
+    pub access_token_format: ClientTokenFormat,
     /// Client authentication methods (RFC 7591 §2); one that is not listed is refused.
     pub auth_methods: BTreeSet<String>,
     /// When people are asked again.

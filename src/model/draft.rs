@@ -13,6 +13,7 @@ use crate::authority::route::RoutePattern;
 use crate::entropy::EntropyError;
 use crate::model::client::{AccessMode, ClientConfig, ClientType, ConsentRule};
 use crate::model::number::Id;
+use crate::model::token_format::ClientTokenFormat;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 191;
@@ -72,6 +73,9 @@ pub struct ClientDraft {
     /// The user that client credentials act as.
     #[serde(default)]
     pub service_user_id: Option<Id>,
+    /// What its access tokens look like.
+    #[serde(default)]
+    pub access_token_format: ClientTokenFormat,
     /// Where people are sent back to, an address a line.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -229,6 +233,7 @@ impl ClientDraft {
             return Err(DraftError::Fields(errors));
         }
         let config = ClientConfig {
+            access_token_format: self.access_token_format,
             auth_methods,
             consent: self.consent,
             description: self.description.clone(),

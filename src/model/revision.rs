@@ -115,6 +115,7 @@ impl StoredClient {
             name: self.name.clone(),
             description: self.config.description.clone(),
             logo_uri: self.config.logo_uri.clone(),
+            access_token_format: self.config.access_token_format,
             kind: self.kind,
             mode: self.mode,
             grant_types: self.config.grant_types.clone(),

@@ -41,6 +41,9 @@ pub struct SessionRow {
     /// The resource that its tokens are for (RFC 8707).
     #[serde(deserialize_with = "Option::deserialize")]
     pub resource: Option<String>,
+    /// When its user proved who it is.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub auth_time: Option<UnixTime>,
     /// When it began.
     pub created_at: UnixTime,
     /// When it ends unless it is refreshed.

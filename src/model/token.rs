@@ -25,6 +25,9 @@ pub struct TokenRow {
     /// When it was revoked.
     #[serde(deserialize_with = "Option::deserialize")]
     pub revoked_at: Option<UnixTime>,
+    /// When the key was revoked that signed it; null as well for a token that is not signed.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub key_compromised_at: Option<UnixTime>,
     /// How often its session had been refreshed when it was issued.
     #[serde(deserialize_with = "number::deserialize")]
     pub generation: i64,

@@ -131,6 +131,7 @@ pub fn to_request(array: &ZendHashTable) -> Request {
         authorization: bytes("authorization").map(Secret::new),
         content_type: bytes("content_type"),
         method_override: bytes("method_override"),
+        if_none_match: bytes("if_none_match"),
         origin: bytes("origin"),
         address: bytes("address").and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()),
         forwarded_for: bytes("forwarded_for"),

@@ -6,6 +6,7 @@ mod entropy;
 mod exception;
 mod flow;
 mod functions;
+mod keys;
 mod principal;
 mod server;
 
@@ -18,14 +19,14 @@ use ext_php_rs::{info_table_end, info_table_row, info_table_start};
 /// The version of the contract between extension and plugin. It moves with every change that either must know.
 #[php_const]
 #[php(name = "AppConnect\\ABI")]
-pub const ABI: i64 = 5;
+pub const ABI: i64 = 6;
 
 /// The extension's section of `phpinfo()`.
 extern "C" fn info(_module: *mut ModuleEntry) {
     info_table_start!();
     info_table_row!("App Connect", "enabled");
     info_table_row!("Version", env!("CARGO_PKG_VERSION"));
-    info_table_row!("Contract", "3");
+    info_table_row!("Contract", ABI.to_string());
     info_table_end!();
 }
 

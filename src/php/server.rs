@@ -16,6 +16,7 @@ use super::convert;
 use super::entropy::SystemEntropy;
 use super::exception::misuse;
 use super::flow::PhpFlow;
+use super::keys;
 use crate::authority::capability::takeover_names;
 use crate::authority::policy::Policy;
 use crate::authority::scope::Scope;
@@ -23,6 +24,7 @@ use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::endpoint::{self, ENDPOINTS};
 use crate::grant::GRANT_TYPES;
+use crate::jose::ALGORITHMS;
 use crate::model::client::{AccessMode, ClientType};
 use crate::model::draft::{SERVICE_MODES, SERVICE_TYPES};
 use crate::need::Need;
@@ -40,7 +42,8 @@ pub struct PhpServer(Server);
 #[php(change_method_case = "none")]
 impl PhpServer {
     /// Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-    /// `enabled`, `known_site`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+    /// `enabled`, `known_site`, `issuer`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
+    /// `site_secret` (`current`, `previous`, `salts`: base64), `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
     /// `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
     /// `insecure_http`.
     pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
@@ -49,7 +52,7 @@ impl PhpServer {
         Ok(Self(Server::new(config, Rc::new(SystemEntropy))))
     }
 
-    /// The protocol endpoints: `name`, `path`, `methods`, `cors` (whether scripts of any origin may call it), `description`,
+    /// The protocol endpoints: `name`, `path`, `well_known` (the name below `/.well-known/`, or null), `methods`, `cors` (whether scripts of any origin may call it), `description`,
     /// `parameters`.
     pub fn endpoints() -> Result<Zval> {
         let endpoints = ENDPOINTS.iter().map(|endpoint| {
@@ -60,6 +63,7 @@ impl PhpServer {
             json!({
                 "name": endpoint.name(),
                 "path": endpoint.path(),
+                "well_known": endpoint.well_known(),
                 "methods": endpoint.methods(),
                 "cors": endpoint.cors(),
                 "description": endpoint.description(),
@@ -101,6 +105,17 @@ impl PhpServer {
             json!({ "name": method.name(), "client_type": kind })
         });
         convert::to_zval(&Value::Array(methods.collect()))
+    }
+
+    /// The kinds of signing keys: `name`, `algorithm` (the value of `alg`), `bits` (null where keys do not differ in that).
+    pub fn key_types() -> Result<Zval> {
+        let types = ALGORITHMS.iter().flat_map(|algorithm| {
+            algorithm
+                .key_types()
+                .iter()
+                .map(|kind| json!({ "name": kind.name, "algorithm": algorithm.name(), "bits": kind.bits }))
+        });
+        convert::to_zval(&Value::Array(types.collect()))
     }
 
     /// The numbers among the settings by name: `default`, `min`, `max`. Times are seconds.
@@ -194,6 +209,14 @@ impl PhpServer {
     /// it.
     pub fn authorize(&self, handover: BinarySlice<u8>, request: &ZendHashTable, now: i64) -> PhpFlow {
         PhpFlow::responding(self.0.authorize(&handover, &convert::to_request(request), UnixTime(now)))
+    }
+
+    /// Does something with the site's signing keys at a time in Unix seconds, and answers how they stand: `list`,
+    /// `maintain`, `rotate`, `import` (`pem`, `use`: `next` or `now`), `revoke` (`kid`), `start_afresh`. Every one takes
+    /// `user`: who does it.
+    pub fn signing_keys(&self, action: BinarySlice<u8>, args: &ZendHashTable, now: i64) -> PhpResult<PhpFlow> {
+        let (action, user) = keys::action(&action, args)?;
+        Ok(PhpFlow::responding(self.0.signing_keys(action, user, UnixTime(now))))
     }
 
     /// Finds out who a REST request is, from its bearer token.

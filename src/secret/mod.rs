@@ -4,6 +4,7 @@ pub mod base62;
 pub mod client_secret;
 pub mod refresh;
 pub mod token;
+pub mod vault;
 
 use std::fmt;
 

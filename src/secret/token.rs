@@ -16,6 +16,8 @@ use crate::secret::base62::{self, CHECKSUM_LENGTH};
 
 /// What all our tokens begin with.
 pub const PREFIX: &str = "oauth_ac_";
+/// The longest signed token that is looked at, in bytes: twice what servers take in a header field.
+pub const MAX_SIGNED: usize = 16_384;
 /// Characters between the kind and the checksum.
 pub const RANDOM_LENGTH: usize = 43;
 
@@ -130,13 +132,15 @@ pub enum Recognised {
     Malformed,
     /// A well-formed token of this kind; whether it exists is another question.
     Ours(TokenKind),
+    /// It has the shape of a signed token (RFC 7515 §7.1): an access token of ours, or somebody else's.
+    Signed,
 }
 
 /// Tells what `text` is without asking the store.
 #[must_use]
 pub fn recognise(text: &[u8]) -> Recognised {
     let Some(rest) = text.strip_prefix(PREFIX.as_bytes()) else {
-        return Recognised::Foreign;
+        return if is_compact(text) { Recognised::Signed } else { Recognised::Foreign };
     };
     let Ok(whole) = std::str::from_utf8(text) else {
         return Recognised::Malformed;
@@ -152,6 +156,25 @@ pub fn recognise(text: &[u8]) -> Recognised {
         Some(kind) if well_formed => Recognised::Ours(kind),
         _ => Recognised::Malformed,
     }
+}
+
+/// Whether something is three parts of base64url, as a signed token is.
+#[must_use]
+pub fn is_compact(text: &[u8]) -> bool {
+    if text.len() > MAX_SIGNED {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(text) else {
+        return false;
+    };
+    let mut parts = text.split('.');
+    // Every byte is looked at, whatever the ones before it were: a loop without a way out is many times as quick.
+    let encoded = |part: &str| {
+        let is_one = |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_');
+        let all = part.bytes().fold(true, |all, byte| all & is_one(byte));
+        all && !part.is_empty()
+    };
+    parts.by_ref().take(3).filter(|part| encoded(part)).count() == 3 && parts.next().is_none()
 }
 
 #[cfg(test)]
@@ -187,6 +210,34 @@ mod tests {
         assert_eq!(recognise(b"oauth_ac_"), Recognised::Malformed);
         assert_eq!(recognise(b"oauth_ac_a\xff"), Recognised::Malformed);
         assert_eq!(recognise(b"wp_token"), Recognised::Foreign);
+    }
+
+    #[test]
+    fn rfc_7515_7_1_three_parts_of_base64url_are_a_signed_token() {
+        let longest = format!("a.b.{}", "c".repeat(MAX_SIGNED - 4));
+        for good in ["a.b.c", "-_.09.azAZ", longest.as_str()] {
+            assert!(is_compact(good.as_bytes()), "{good}");
+        }
+        let longer = format!("{longest}c");
+        let bad = [
+            "",
+            "a",
+            "a.b",
+            "a.b.",
+            ".b.c",
+            "a..c",
+            "..",
+            "a.b.c.",
+            "a.b.c.d",
+            "a.b.c=",
+            "a.b c.d",
+            "a.b.\u{e9}",
+            &longer,
+        ];
+        for bad in bad {
+            assert!(!is_compact(bad.as_bytes()), "{bad}");
+        }
+        assert!(!is_compact(b"a.b.\xff"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::entropy::Seeded;
 use crate::support::requests::{authorized, basic, form};
-use crate::support::sign_in::{CHALLENGE, spa_draft, usual};
+use crate::support::sign_in::{CHALLENGE, PERSON, spa_draft, usual};
 use crate::support::world::{NOW, World, full_draft, with};
 
 fn revoke(text: &str) -> RevokeToken {
@@ -184,6 +184,10 @@ fn every_need_that_a_flow_asks_is_in_the_list_of_names() {
     let pairs =
         [("grant_type", "password"), ("username", "ann"), ("password", "no"), ("client_id", &trusted.client_id)];
     world.send("token", form(&pairs));
+    world.sign();
+    world.browser().user = Some(PERSON);
+    let code = world.code(&app);
+    world.exchanged(&app, &code);
     let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).chain(nobody.asked).collect();
     names.sort_unstable();
     names.dedup();

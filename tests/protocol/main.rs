@@ -54,11 +54,17 @@ mod rfc7662_introspection;
 #[cfg(test)]
 mod rfc8252_redirect_uris;
 #[cfg(test)]
+mod rfc8414_metadata;
+#[cfg(test)]
+mod rfc9068_access_tokens;
+#[cfg(test)]
 mod rfc9207_issuer;
 #[cfg(test)]
 mod route_patterns;
 #[cfg(test)]
 mod server_config;
+#[cfg(test)]
+mod signing_keys;
 #[cfg(test)]
 mod site_settings;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app_connect::address::behind;
 use app_connect::config::ServerConfig;
 use app_connect::endpoint::resource::Bearer;
-use app_connect::settings::{ACTIVITY_RETENTION, RANGES, SettingsDraft, network};
+use app_connect::settings::{ACTIVITY_RETENTION, KEY_ROTATION, RANGES, SettingsDraft, network};
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
@@ -36,6 +36,7 @@ fn a_number_outside_its_range_is_named_and_could_not_serve() {
             }
             let change = match range.name.strip_prefix("limits_") {
                 Some(name) => json!({"limits": {name: number}}),
+                None if range == &&KEY_ROTATION => json!({"signing": {"rotation": number}}),
                 None => json!({range.name: number}),
             };
             assert_eq!(ServerConfig::parse(with(config(), change)).is_ok(), good, "{} {number}", range.name);

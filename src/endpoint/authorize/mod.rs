@@ -10,20 +10,24 @@ pub(crate) mod request;
 
 use std::rc::Rc;
 
+use serde_json::json;
+
 use self::answer::Back;
 use self::consent::Offer;
 use self::request::{Addressed, Asked, PARAMETERS, Sent};
-use super::Endpoint;
+use super::{Endpoint, Metadata};
 use crate::context::Context;
 use crate::error::{AuthorizeError, OAuthError, PageError};
 use crate::event::Event;
 use crate::flow::{Host, Step};
+use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
 use crate::model::approval::{FoundConsent, NewConsent, REMEMBERED, Visitor};
 use crate::model::code::{CodePayload, NewCode};
 use crate::model::grant::new_sub;
 use crate::model::policy_row::PolicyRef;
 use crate::need::{Approve, Approved, CodeStored, FindConsent, FindVisitor, LogIn, StoreCode};
+use crate::pkce;
 use crate::secret::Secret;
 use crate::secret::token::{TokenKind, mint};
 
@@ -59,6 +63,16 @@ impl Endpoint for Authorize {
     /// It is a person who waits for the answer.
     fn refuse(&self, error: OAuthError) -> Response {
         PageError::from(error).response()
+    }
+
+    fn describe(&self, context: &Context, metadata: &mut Metadata) {
+        if GRANT_TYPES.iter().any(|grant| grant.redirects() && context.config.allows(grant.name())) {
+            metadata.address("authorization_endpoint", context, self);
+            metadata.add("response_types_supported", json!(["code"]));
+            metadata.add("response_modes_supported", json!(["query"]));
+            metadata.add("code_challenge_methods_supported", json!([pkce::METHOD]));
+            metadata.add("authorization_response_iss_parameter_supported", true);
+        }
     }
 
     fn run<'a>(

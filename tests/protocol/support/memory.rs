@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app_connect::authority::policy::Policy;
 use app_connect::flow::Answer;
 use app_connect::model::grant::{GrantRef, NewGrant};
+use app_connect::model::number::Id;
 use app_connect::model::policy_row::PolicyRef;
 use app_connect::model::registration::NewClient;
 use app_connect::need::{FindClient, FindStandingGrant, Issue, Need, Spend};
@@ -12,6 +13,7 @@ use app_connect::secret::token::TokenDigest;
 use serde_json::{Value, json};
 
 use super::drive::Host;
+use super::keys::Keys;
 use super::people::People;
 
 /// A row of `clients`.
@@ -86,6 +88,7 @@ pub struct Token {
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
     pub generation: i64,
+    pub key: Option<u64>,
 }
 
 /// The store, with WordPress' users beside it.
@@ -96,6 +99,7 @@ pub struct MemoryHost {
     pub subjects: BTreeMap<u64, Subject>,
     pub grants: Vec<Grant>,
     pub tokens: BTreeMap<TokenDigest, Token>,
+    pub keys: Keys,
     pub people: People,
     /// By bucket: the start of the window, and the failures in it.
     pub failures: BTreeMap<TokenDigest, (i64, i64)>,
@@ -156,7 +160,7 @@ impl MemoryHost {
             prev_secret_hash: Value::Null,
             prev_until: None,
             config: new.row.config.clone(),
-            service_user: new.row.service_user_id.map(app_connect::model::number::Id::value),
+            service_user: new.row.service_user_id.map(Id::value),
         });
         id
     }
@@ -176,6 +180,7 @@ impl MemoryHost {
         Some(match need {
             Need::Approve(_) => self.approval(),
             Need::Authenticate(need) => self.authenticated(need),
+            Need::ChangeKeys(need) => self.change_keys(need),
             Need::Claims(need) => self.claims_of(need.user.value()),
             Need::CountFailure(need) => {
                 for bucket in &need.buckets {
@@ -191,7 +196,12 @@ impl MemoryHost {
             Need::FindConsent(need) => self.consent_row(need),
             Need::FindFailures(need) => self.failures_in(&need.buckets, need.window_start.0),
             Need::FindSession(need) => self.session_row(&need.handle),
+            Need::FindSigningKeys(need) => self.signing_keys(need.which),
             Need::FindStandingGrant(need) => self.standing_grant(need),
+            Need::FindSubject(need) => {
+                self.name_subject(need.user.value(), &need.sub);
+                json!(self.subjects.get(&need.user.value())?.sub)
+            }
             Need::FindVisitor(_) => self.visitor(),
             Need::HeldCapabilities(need) => {
                 let held = self.capabilities.get(&need.user.value()).cloned().unwrap_or_default();
@@ -329,6 +339,7 @@ impl MemoryHost {
             expires_at: issue.token.expires_at.0,
             revoked_at: None,
             generation: issue.token.generation,
+            key: issue.token.key.map(Id::value),
         };
         let twin = self.tokens.insert(issue.token.digest.clone(), token);
         assert!(twin.is_none(), "two tokens with one digest");
@@ -398,6 +409,7 @@ impl MemoryHost {
             "scope": token.scope,
             "expires_at": self.number(token.expires_at),
             "revoked_at": self.number(token.revoked_at),
+            "key_compromised_at": self.number(token.key.and_then(|key| self.keys.compromised_at(key))),
             "grant": self.grant_columns(grant),
             "client": {
                 "id": self.id(client.id),

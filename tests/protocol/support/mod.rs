@@ -3,6 +3,7 @@
 pub mod drive;
 pub mod entropy;
 pub mod hostile;
+pub mod keys;
 pub mod memory;
 pub mod people;
 pub mod policies;

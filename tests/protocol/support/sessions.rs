@@ -31,6 +31,7 @@ impl MemoryHost {
             "policy": {"id": self.id(grant.policy), "body": self.policy_text(grant.policy)},
             "scope": grant.scope,
             "resource": grant.resource,
+            "auth_time": self.number(grant.auth_time),
             "created_at": self.number(grant.created_at),
             "idle_expires_at": self.number(grant.idle_expires_at),
             "grant": self.grant_columns(grant),

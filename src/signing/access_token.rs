@@ -1,0 +1,101 @@
+//! Access tokens: opaque, or signed for others to read (RFC 9068). On this site both are handles: what one is worth is
+//! looked up by its digest, and the signature is for those who cannot ask.
+
+use serde::Serialize;
+
+use super::{active, lasting};
+use crate::error::OAuthError;
+use crate::grant::{Authorization, GrantType, TokenRequest};
+use crate::jose::verify::ACCESS_TOKEN;
+use crate::model::grant::new_sub;
+use crate::model::number::Id;
+use crate::model::token_format::TokenFormat;
+use crate::need::FindSubject;
+use crate::secret::Secret;
+use crate::secret::base62;
+use crate::secret::token::{TokenDigest, TokenKind, mint};
+use crate::time::UnixTime;
+
+/// Characters of `jti`: more than 128 bits.
+const JTI_LENGTH: usize = 22;
+
+/// A fresh access token.
+#[derive(Debug)]
+pub struct AccessToken {
+    /// For the client.
+    pub text: Secret<String>,
+    /// For the store.
+    pub digest: TokenDigest,
+    /// The key that signed it.
+    pub key: Option<Id>,
+}
+
+/// The claims of RFC 9068 §2.2. No capabilities and no roles: they change, and a signature does not.
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    exp: UnixTime,
+    iat: UnixTime,
+    jti: &'a str,
+    client_id: &'a str,
+    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<UnixTime>,
+}
+
+/// Makes the access token that an authorization earns, in the format of its client.
+///
+/// # Errors
+/// As [`active`] for a signed one; [`OAuthError::Entropy`].
+pub async fn make(
+    request: &TokenRequest,
+    method: &dyn GrantType,
+    earned: &Authorization,
+    expires_at: UnixTime,
+) -> Result<AccessToken, OAuthError> {
+    match request.client.config.access_token_format.or(request.context.config.access_token_format) {
+        TokenFormat::Jwt => signed(request, method, earned, expires_at).await,
+        TokenFormat::Opaque => {
+            let minted = mint(TokenKind::Access, request.context.entropy.as_ref())?;
+            Ok(AccessToken { text: minted.text, digest: minted.digest, key: None })
+        }
+    }
+}
+
+async fn signed(
+    request: &TokenRequest,
+    method: &dyn GrantType,
+    earned: &Authorization,
+    expires_at: UnixTime,
+) -> Result<AccessToken, OAuthError> {
+    let TokenRequest { context, host, client, .. } = request;
+    let config = &context.config;
+    let active = active(host, context).await?;
+    lasting(host, context, &active, config.access_token_lifetime).await?;
+    let sub = if method.acts_as_service_user() {
+        client.client_id.clone()
+    } else if let Some(sub) = &earned.sub {
+        sub.clone()
+    } else {
+        host.ask(FindSubject { user: earned.user, sub: new_sub(context.entropy.as_ref())? }).await?
+    };
+    let mut jti = String::with_capacity(JTI_LENGTH);
+    base62::push_random(&mut jti, JTI_LENGTH, context.entropy.as_ref())?;
+    let everything = config.site.rest_url("/");
+    let claims = Claims {
+        iss: config.issuer(),
+        sub: &sub,
+        aud: earned.resource.as_deref().unwrap_or(&everything),
+        exp: expires_at,
+        iat: context.now,
+        jti: &jti,
+        client_id: &client.client_id,
+        scope: &earned.scope.to_string(),
+        auth_time: earned.auth_time,
+    };
+    let text = active.key.sign(ACCESS_TOKEN, &claims)?;
+    let digest = TokenDigest::of(text.as_bytes());
+    Ok(AccessToken { text: Secret::new(text), digest, key: Some(active.id) })
+}
