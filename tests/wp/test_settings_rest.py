@@ -254,7 +254,9 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
     refused(admin_session("POST", "/settings", {"takeover": [f"{'a' * 80}_{n}" for n in range(50)]}), 400, "app_connect_invalid_settings")
     assert option(site) == (value, autoload)
     names = {row["option_name"] for row in site.sql("SELECT option_name FROM wp_options WHERE option_name LIKE '%app\\_connect%' AND option_name NOT LIKE '\\_transient%' AND option_name NOT LIKE '\\_site\\_transient%'")}
-    assert names == {"app_connect_settings", "app_connect_schema"}
+    # Another type of key was chosen: it was made at once. What seals it is loaded by nobody else.
+    assert names == {"app_connect_settings", "app_connect_schema", "app_connect_dek"}
+    assert site.sql("SELECT autoload FROM wp_options WHERE option_name = 'app_connect_dek'")[0]["autoload"] in ("off", "no")
 
 
 def test_what_is_in_the_option_by_hand_breaks_nothing(site: Site, admin_session: Session) -> None:

@@ -163,12 +163,14 @@ def uninstall(site: Site) -> None:
 
 def test_WP_15_uninstall_removes_data_only_by_choice(bulk: Site) -> None:
     rows = count(bulk, "tokens")
+    sealed = "SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_dek'"
+    bulk.sql("REPLACE INTO wp_options (option_name, option_value, autoload) VALUES ('app_connect_dek', 'sealed', 'off')")
     uninstall(bulk)
-    assert tables(bulk) == ALL and count(bulk, "tokens") == rows
+    assert tables(bulk) == ALL and count(bulk, "tokens") == rows and bulk.sql(sealed) == [{"v": "sealed"}]
     configure(bulk, remove_data_on_uninstall=True)
     uninstall(bulk)
     # Activation has made them anew, empty; the choice to remove is gone with the rest.
-    assert tables(bulk) == ALL and count(bulk, "tokens") == 0
+    assert tables(bulk) == ALL and count(bulk, "tokens") == count(bulk, "keys") == 0 and bulk.sql(sealed) == []
     settings = bulk.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_settings'")[0]["v"] or ""
     assert settings.startswith('a:1:{s:10:"known_site";'), "where it is, and nothing else"
 
@@ -180,7 +182,7 @@ def test_WP_15_deactivation_ends_service_and_keeps_data(bulk: Site) -> None:
     bulk.wp_eval(load + UNINSTALL.replace(", true", ""))
     try:
         assert ask_token(bulk, client).status == 404
-        assert bulk.wp_eval("return wp_next_scheduled( 'app_connect_cleanup' );") is False
+        assert bulk.wp_eval("return array( wp_next_scheduled( 'app_connect_cleanup' ), wp_next_scheduled( 'app_connect_signing_keys' ) );") == [False, False]
     finally:
         bulk.wp_eval(load + "activate_plugin( 'app-connect/app-connect.php' ); return null;")
     assert send(bulk, "GET", route(bulk, POSTS), bearer=token).status == 200

@@ -105,7 +105,8 @@ final class Settings_Controller extends Controller {
 			Audit::tell( 'settings_changed', array( 'fields' => $different ) + ( $ended ? array( 'grant_types_off' => $ended ) : array() ) );
 		}
 		$kept = array_intersect( self::KEYS, $different ) ? Signing_Keys::run( 'maintain' ) : null;
-		return null === $kept || 200 === $kept['status'] ? $this->get_item( $request ) : Refusal::signing_keys( $kept['body'] );
+		// While nothing is signed, keys can wait.
+		return null === $kept || 200 === $kept['status'] || ! Settings::signs() ? $this->get_item( $request ) : Refusal::signing_keys( $kept['body'] );
 	}
 
 	/**

@@ -69,8 +69,10 @@ final class Signing_Keys {
 		try {
 			Database::transaction(
 				static function () use ( $args ): void {
+					// A key without the data key that sealed it could never be opened.
+					$here = Database::mark();
 					foreach ( $args['changes'] as $change ) {
-						self::apply( (string) key( $change ), (array) current( $change ), (int) $args['now'] );
+						self::apply( (string) key( $change ), (array) current( $change ), (int) $args['now'], $here );
 					}
 				}
 			);
@@ -91,29 +93,30 @@ final class Signing_Keys {
 	 * @param string               $kind   What it does.
 	 * @param array<string, mixed> $change With what.
 	 * @param int                  $now    The time.
+	 * @param string               $here   The condition that this is the transaction's connection.
 	 * @throws Conflict    When it found something else than it is for.
 	 * @throws Unavailable When that is not known.
 	 */
-	private static function apply( string $kind, #[\SensitiveParameter] array $change, int $now ): void {
+	private static function apply( string $kind, #[\SensitiveParameter] array $change, int $now, string $here ): void {
 		$keys    = Database::table( 'keys' );
 		$changed = match ( $kind ) {
-			'vault'   => self::seal( $change['from'], $change['to'] ),
-			'add'     => self::add( $change, $now ),
+			'vault'   => self::seal( $change['from'], $change['to'], $here ),
+			'add'     => self::add( $change, $now, $here ),
 			'promote' => Database::write(
-				"UPDATE $keys SET slot = %s, activated_at = %d WHERE id = %d AND slot = %s",
+				"UPDATE $keys SET slot = %s, activated_at = %d WHERE id = %d AND slot = %s AND $here",
 				array( $change['to'], $now, $change['id'], $change['from'] )
 			),
 			'retire'  => Database::write(
-				"UPDATE $keys SET slot = NULL, sealed = NULL, retired_at = %d WHERE id = %d AND slot = %s",
+				"UPDATE $keys SET slot = NULL, sealed = NULL, retired_at = %d WHERE id = %d AND slot = %s AND $here",
 				array( $now, $change['id'], $change['from'] )
 			),
 			'revoke'  => Database::write(
 				"UPDATE $keys SET slot = NULL, sealed = NULL, retired_at = COALESCE(retired_at, %d), compromised_at = %d
-					WHERE id = %d AND compromised_at IS NULL",
+					WHERE id = %d AND compromised_at IS NULL AND $here",
 				array( $now, $now, $change['id'] )
 			),
 			'extend'  => Database::write(
-				"UPDATE $keys SET longest = %d WHERE id = %d AND longest < %d",
+				"UPDATE $keys SET longest = %d WHERE id = %d AND longest < %d AND $here",
 				array( $change['longest'], $change['id'], $change['longest'] )
 			),
 		};
@@ -128,18 +131,19 @@ final class Signing_Keys {
 	 *
 	 * @param string|null $from What was found; null for none.
 	 * @param string      $to   What is to be there.
+	 * @param string      $here The condition that this is the transaction's connection.
 	 * @return int How many rows it changed.
 	 * @throws Unavailable When that is not known; a duplicate when there is one already.
 	 */
-	private static function seal( ?string $from, #[\SensitiveParameter] string $to ): int {
+	private static function seal( ?string $from, #[\SensitiveParameter] string $to, string $here ): int {
 		global $wpdb;
 		return null === $from
 			? Database::write(
-				"INSERT INTO $wpdb->options (option_name, option_value, autoload) VALUES (%s, %s, 'off')",
+				"INSERT INTO $wpdb->options (option_name, option_value, autoload) SELECT %s, %s, 'off' FROM (SELECT 1 AS one) q WHERE $here",
 				array( self::VAULT_OPTION, $to )
 			)
 			: Database::write(
-				"UPDATE $wpdb->options SET option_value = %s WHERE option_name = %s AND option_value = %s",
+				"UPDATE $wpdb->options SET option_value = %s WHERE option_name = %s AND option_value = %s AND $here",
 				array( $to, self::VAULT_OPTION, $from )
 			);
 	}
@@ -147,15 +151,16 @@ final class Signing_Keys {
 	/**
 	 * Adds a key.
 	 *
-	 * @param array<string, mixed> $key The protocol's key.
-	 * @param int                  $now The time.
+	 * @param array<string, mixed> $key  The protocol's key.
+	 * @param int                  $now  The time.
+	 * @param string               $here The condition that this is the transaction's connection.
 	 * @return int How many rows it added.
 	 * @throws Unavailable When that is not known; a duplicate when there is such a key, or one in its slot.
 	 */
-	private static function add( #[\SensitiveParameter] array $key, int $now ): int {
+	private static function add( #[\SensitiveParameter] array $key, int $now, string $here ): int {
 		return Database::write(
 			'INSERT INTO ' . Database::table( 'keys' ) . " (kid, slot, type, alg, public, sealed, longest, created_at, activated_at)
-				VALUES (%s, NULLIF(%s, ''), %s, %s, %s, NULLIF(%s, ''), 0, %d, NULLIF(%d, 0))",
+				SELECT %s, NULLIF(%s, ''), %s, %s, %s, NULLIF(%s, ''), 0, %d, NULLIF(%d, 0) FROM (SELECT 1 AS one) q WHERE $here",
 			array(
 				$key['kid'],
 				(string) ( $key['slot'] ?? '' ),
