@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 5;
+    const ABI = 6;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.
@@ -172,7 +172,8 @@ namespace AppConnect {
     final class Server {
         /**
          * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-         * `enabled`, `known_site`, `issuer`, `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
+         * `enabled`, `known_site`, `issuer`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
+         * `site_secret` (`current`, `previous`, `salts`: base64), `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
          * `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
          * `insecure_http`.
          *
@@ -269,7 +270,7 @@ namespace AppConnect {
         public function draft_client(array $draft, array $held): array {}
 
         /**
-         * The protocol endpoints: `name`, `path`, `methods`, `cors` (whether scripts of any origin may call it), `description`,
+         * The protocol endpoints: `name`, `path`, `well_known` (the name below `/.well-known/`, or null), `methods`, `cors` (whether scripts of any origin may call it), `description`,
          * `parameters`.
          *
          * @return mixed
@@ -317,6 +318,13 @@ namespace AppConnect {
          * @return string
          */
         public function issuer(): string {}
+
+        /**
+         * The kinds of signing keys: `name`, `algorithm` (the value of `alg`), `bits` (null where keys do not differ in that).
+         *
+         * @return mixed
+         */
+        public static function key_types(): mixed {}
 
         /**
          * The name of the endpoint that a request canonically spells, or null: then WordPress routes it.
@@ -379,6 +387,18 @@ namespace AppConnect {
         public static function setting_rules(): mixed {}
 
         /**
+         * Does something with the site's signing keys at a time in Unix seconds, and answers how they stand: `list`,
+         * `maintain`, `rotate`, `import` (`pem`, `use`: `next` or `now`), `revoke` (`kid`), `start_afresh`. Every one takes
+         * `user`: who does it.
+         *
+         * @param string $action
+         * @param array $args
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function signing_keys(string $action, array $args, int $now): \AppConnect\Flow {}
+
+        /**
          * Which site this is, for `known_site`.
          *
          * @return string
@@ -407,4 +427,29 @@ namespace AppConnect {
      * @return array
      */
     function self_test(): array {}
+
+    /**
+     * Signs claims with a private key in PEM: RS256, ES256 or `EdDSA`, as the key is. `typ` is the token's type (RFC 8725
+     * section 3.11), `JWT` if null; `kid` the key's thumbprint (RFC 7638). Throws a `ConfigurationException` for a key that cannot
+     * sign, and for claims that are a list.
+     *
+     * @param array $claims
+     * @param string $pem
+     * @param string|null $typ
+     * @return string
+     */
+    function sign_jwt(array $claims, string $pem, ?string $typ = null): string {}
+
+    /**
+     * Verifies a signed token by the keys of a JWKS (JSON text) at a time in Unix seconds, and answers its claims; null if it is
+     * not what is `expected`: `issuer`, `audience`, `type` (`at+jwt` for an access token), and optionally `leeway` (seconds, 30,
+     * at most 60) and `algorithms` (values of `alg`). The algorithm is the key's. Nothing is fetched. Throws a `ConfigurationException` for a malformed `expected`.
+     *
+     * @param string $token
+     * @param string $jwks
+     * @param array $expected
+     * @param int $now
+     * @return array|null
+     */
+    function verify_jwt(string $token, string $jwks, array $expected, int $now): ?array {}
 }

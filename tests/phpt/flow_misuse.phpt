@@ -6,7 +6,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{app, attempt, bearer, body, draft, drive, exchange, refresh, request, server, summary, visit};
+use function AppConnect\Tests\{app, attempt, bearer, body, draft, drive, exchange, refresh, request, server, signing, summary, visit};
 use const AppConnect\Tests\NOW;
 
 $server          = server();
@@ -96,6 +96,11 @@ $signed_in         = $server->authenticate( bearer( $answer['access_token'] ), N
 drive( $signed_in, $exchanged );
 $nobody            = unserialize( serialize( $asked_once ) );
 $nobody->signed_in = false;
+// Signed tokens: the first one makes the keys, and somebody manages them.
+$signs       = server( signing() );
+$managed     = unserialize( serialize( $people ) );
+$hosted_keys = static fn( string $action ) => static fn() => $signs->signing_keys( $action, array( 'kid' => end( $managed->keys )['kid'] ), NOW );
+drive( $signs->signing_keys( 'maintain', array(), NOW ), $managed );
 $flows  = array(
 	array( $asked_once, $sign_in ),
 	array( $nobody, $sign_in ),
@@ -111,6 +116,12 @@ $flows  = array(
 	array( $host, static fn() => $server->handle( 'token', request( "grant_type=client_credentials&client_id=$id&client_secret=wrong" ), NOW ) ),
 	array( $host, static fn() => $server->handle( 'revoke', request( "client_id=$id&client_secret=$secret&token=$token" ), NOW ) ),
 	array( $host, static fn() => $server->authenticate( bearer( $token ), NOW ) ),
+	array( $people, static fn() => $signs->handle( 'token', $exchange, NOW ) ),
+	array( $managed, static fn() => $signs->handle( 'token', $exchange, NOW ) ),
+	array( $people, static fn() => $signs->handle( 'jwks', request( '', array( 'method' => 'GET' ) ), NOW ) ),
+	array( $managed, $hosted_keys( 'list' ) ),
+	array( $managed, $hosted_keys( 'rotate' ) ),
+	array( $managed, $hosted_keys( 'revoke' ) ),
 );
 $faults = array(
 	'unavailable' => static fn( AppConnect\Flow $flow ) => $flow->unavailable(),
@@ -176,6 +187,7 @@ every need of every flow, answered with nonsense or not at all
   unavailable
     approve: 303
     authenticate: 503
+    change_keys: 503
     claims: 503
     count_failure: 503
     find_access_token: 503
@@ -184,7 +196,9 @@ every need of every flow, answered with nonsense or not at all
     find_consent: 303
     find_failures: 503
     find_session: 503
+    find_signing_keys: 503
     find_standing_grant: 503
+    find_subject: 503
     find_visitor: 303
     held_capabilities: 303 503
     issue: 503
@@ -197,6 +211,7 @@ every need of every flow, answered with nonsense or not at all
   object
     approve: 303
     authenticate: 500
+    change_keys: 500
     claims: 500
     count_failure: 500
     find_access_token: 500
@@ -205,7 +220,9 @@ every need of every flow, answered with nonsense or not at all
     find_consent: 303
     find_failures: 500
     find_session: 500
+    find_signing_keys: 500
     find_standing_grant: 500
+    find_subject: 500
     find_visitor: 303
     held_capabilities: 303 500
     issue: 500
@@ -218,6 +235,7 @@ every need of every flow, answered with nonsense or not at all
   a word
     approve: 303
     authenticate: 500
+    change_keys: 500
     claims: 500
     count_failure: 500
     find_access_token: 500
@@ -226,7 +244,9 @@ every need of every flow, answered with nonsense or not at all
     find_consent: 303
     find_failures: 500
     find_session: 500
+    find_signing_keys: 500
     find_standing_grant: 500
+    find_subject: 200
     find_visitor: 303
     held_capabilities: 303 500
     issue: 500

@@ -13,7 +13,7 @@ $extension = new ReflectionExtension( 'app_connect' );
 
 $signature = static function ( ReflectionFunctionAbstract $function ): string {
 	$parameters = array_map(
-		static fn( ReflectionParameter $p ) => ( $p->isOptional() ? '?' : '' ) . $p->getType() . ' $' . $p->getName(),
+		static fn( ReflectionParameter $p ) => $p->getType() . ' $' . $p->getName() . ( $p->isOptional() ? ' = ' . json_encode( $p->getDefaultValue() ) : '' ),
 		$function->getParameters()
 	);
 	return $function->getName() . '(' . implode( ', ', $parameters ) . ')' . ( $function->hasReturnType() ? ': ' . $function->getReturnType() : '' );
@@ -45,13 +45,16 @@ foreach ( $classes as $class ) {
 }
 echo implode( ' ', AppConnect\Server::needs() ), "\n";
 foreach ( AppConnect\Server::endpoints() as $endpoint ) {
-	echo "{$endpoint['name']} {$endpoint['path']} ", implode( ',', $endpoint['methods'] ), $endpoint['cors'] ? ' cors' : '', ': ', implode( ' ', array_column( $endpoint['parameters'], 'name' ) ), "\n";
+	echo "{$endpoint['name']} {$endpoint['path']} ", null === $endpoint['well_known'] ? '' : "({$endpoint['well_known']}) ", implode( ',', $endpoint['methods'] ), $endpoint['cors'] ? ' cors' : '', ': ', implode( ' ', array_column( $endpoint['parameters'], 'name' ) ) ?: 'no parameters', "\n";
 }
 foreach ( AppConnect\Server::grant_types() as $grant ) {
 	echo $grant['name'], ' ', json_encode( $grant ), "\n";
 }
 foreach ( AppConnect\Server::client_auth_methods() as $method ) {
 	echo $method['name'], ' ', $method['client_type'], "\n";
+}
+foreach ( AppConnect\Server::key_types() as $type ) {
+	echo $type['name'], ' ', $type['algorithm'], ' ', json_encode( $type['bits'] ), "\n";
 }
 foreach ( AppConnect\Server::setting_rules() as $name => $rule ) {
 	echo $name, ' ', json_encode( $rule ), "\n";
@@ -61,9 +64,11 @@ echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 5
+const AppConnect\ABI = 6
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
+function AppConnect\sign_jwt(array $claims, string $pem, ?string $typ = null): string
+function AppConnect\verify_jwt(string $token, string $jwks, array $expected, int $now): ?array
 class AppConnect\ConfigurationException extends Exception
 final class AppConnect\Flow
     answer(mixed $value): void
@@ -101,18 +106,22 @@ final class AppConnect\Server
     renew_secret(array $stored, int $overlap, int $now): array
     rest_url(string $route): string
     revise_client(array $stored, array $draft, array $held): array
+    signing_keys(string $action, array $args, int $now): AppConnect\Flow
     site_digest(): string
     static challenge(): string
     static check_settings(array $settings): mixed
     static client_auth_methods(): mixed
     static endpoints(): mixed
     static grant_types(): mixed
+    static key_types(): mixed
     static needs(): array
     static setting_rules(): mixed
     takeover(): array
-approve authenticate claims count_failure find_access_token find_client find_code find_consent find_failures find_session find_standing_grant find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
+approve authenticate change_keys claims count_failure find_access_token find_client find_code find_consent find_failures find_session find_signing_keys find_standing_grant find_subject find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
 authorize /authorize GET,POST: client_id code_challenge code_challenge_method login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
 introspect /introspect POST cors: client_id client_secret token token_type_hint
+jwks /jwks GET,HEAD cors: no parameters
+metadata /.well-known/oauth-authorization-server (oauth-authorization-server) GET,HEAD cors: no parameters
 revoke /revoke POST cors: client_id client_secret token token_type_hint
 token /token POST cors: client_id client_secret code code_verifier grant_type password redirect_uri refresh_token resource scope username
 authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"refreshes":false,"trusted":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}
@@ -122,9 +131,15 @@ refresh_token {"name":"refresh_token","enabled":true,"service_user":false,"redir
 client_secret_basic confidential
 client_secret_post confidential
 none public
+ec-p256 ES256 null
+ed25519 EdDSA null
+rsa-2048 RS256 2048
+rsa-3072 RS256 3072
+rsa-4096 RS256 4096
 access_token_lifetime {"default":3600,"min":60,"max":86400}
 activity_retention {"default":2592000,"min":86400,"max":63072000}
 authorization_code_lifetime {"default":120,"min":30,"max":600}
+key_rotation {"default":7776000,"min":86400,"max":315360000}
 limits_per_address {"default":50,"min":1,"max":100000}
 limits_per_client {"default":10,"min":1,"max":100000}
 limits_window {"default":600,"min":60,"max":86400}

@@ -9,7 +9,7 @@ app_connect
 <?php
 require __DIR__ . '/support.inc';
 use AppConnect\Tests\Memory;
-use function AppConnect\Tests\{app, bearer, config, draft, drive, request, server, stored, visit};
+use function AppConnect\Tests\{app, bearer, claims, config, draft, drive, expected, new_key, public_key, request, server, signing, stored, visit};
 use const AppConnect\Tests\NOW;
 
 enum Suit: string {
@@ -64,7 +64,7 @@ $values = array(
 	'closed resource'    => $closed,
 );
 
-$server          = server();
+$server          = server( signing() );
 $stored          = stored( $server, draft() );
 $host            = new Memory();
 [ $id, $secret ] = $host->register( $server, draft() );
@@ -73,11 +73,15 @@ $token           = json_decode( drive( $server->handle( 'token', $token_request,
 $signed_in       = $server->authenticate( bearer( $token ), NOW );
 drive( $signed_in, $host );
 $visit = visit( $host->register( $server, app() )[0] );
+$pem   = new_key();
+$jwks  = json_encode( array( 'keys' => array( public_key( $pem ) ) ) );
 
 // Arguments that are right, for each export.
 $right = array(
 	'AppConnect\digest_token'                  => array( 'x' ),
 	'AppConnect\self_test'                     => array(),
+	'AppConnect\sign_jwt'                      => array( claims(), $pem, 'at+jwt' ),
+	'AppConnect\verify_jwt'                    => array( AppConnect\sign_jwt( claims(), $pem, 'at+jwt' ), $jwks, expected(), NOW ),
 	'AppConnect\Flow::answer'                  => array( null ),
 	'AppConnect\Flow::events'                  => array(),
 	'AppConnect\Flow::need'                    => array(),
@@ -112,6 +116,7 @@ $right = array(
 	'AppConnect\Server::handover'              => array( $visit ),
 	'AppConnect\Server::has_moved'             => array(),
 	'AppConnect\Server::issuer'                => array(),
+	'AppConnect\Server::key_types'             => array(),
 	'AppConnect\Server::locate'                => array( $token_request ),
 	'AppConnect\Server::needs'                 => array(),
 	'AppConnect\Server::new_client_id'         => array(),
@@ -119,6 +124,7 @@ $right = array(
 	'AppConnect\Server::rest_url'              => array( '/app-connect/v1/token' ),
 	'AppConnect\Server::revise_client'         => array( $stored, draft(), array() ),
 	'AppConnect\Server::setting_rules'         => array(),
+	'AppConnect\Server::signing_keys'          => array( 'maintain', array( 'user' => 7 ), NOW ),
 	'AppConnect\Server::site_digest'           => array(),
 	'AppConnect\Server::takeover'              => array(),
 );
@@ -161,7 +167,7 @@ foreach ( array_merge( array_diff_key( $exports, $right ), array_diff_key( $righ
 	echo "not listed here, or not there any more: $export\n";
 }
 
-$of_type = array( 'string' => 'is_string', 'int' => 'is_int', 'array' => 'is_array', 'mixed' => static fn() => true );
+$of_type = array( 'string' => 'is_string', '?string' => static fn( $value ) => null === $value || is_string( $value ), 'int' => 'is_int', 'array' => 'is_array', 'mixed' => static fn() => true );
 $cases   = 0;
 foreach ( array_intersect_key( $exports, $right ) as $export => $reflection ) {
 	$call( $export, $right[ $export ] );
