@@ -48,9 +48,19 @@ mod rfc6750_bearer;
 #[cfg(test)]
 mod rfc7009_revocation;
 #[cfg(test)]
+mod rfc7515_signatures;
+#[cfg(test)]
+mod rfc7517_keys;
+#[cfg(test)]
+mod rfc7520_cookbook;
+#[cfg(test)]
 mod rfc7636_pkce;
 #[cfg(test)]
+mod rfc7638_thumbprint;
+#[cfg(test)]
 mod rfc7662_introspection;
+#[cfg(test)]
+mod rfc8037_eddsa;
 #[cfg(test)]
 mod rfc8252_redirect_uris;
 #[cfg(test)]
