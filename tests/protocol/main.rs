@@ -73,3 +73,5 @@ mod server_config;
 mod site_settings;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wycheproof;
