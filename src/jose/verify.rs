@@ -133,9 +133,10 @@ fn check_claims(claims: &Map<String, Value>, expected: &Expectation<'_>, now: Un
     }
     check_audience(claims.get("aud"), expected.audience)?;
     text(claims, "sub")?;
-    let more = MORE_CLAIMS.iter().find(|(typ, _)| *typ == expected.typ).map_or(&[] as &[_], |(_, names)| *names);
-    for name in more {
-        text(claims, name)?;
+    for (_, names) in MORE_CLAIMS.iter().filter(|(typ, _)| is_type(expected.typ, typ)) {
+        for name in *names {
+            text(claims, name)?;
+        }
     }
     if now >= time(claims, "exp")?.ok_or(JwtError::Claim("exp"))?.plus(leeway) {
         return Err(JwtError::Expired);

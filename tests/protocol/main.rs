@@ -64,6 +64,8 @@ mod rfc8037_eddsa;
 #[cfg(test)]
 mod rfc8252_redirect_uris;
 #[cfg(test)]
+mod rfc8725_verifier;
+#[cfg(test)]
 mod rfc9207_issuer;
 #[cfg(test)]
 mod route_patterns;
