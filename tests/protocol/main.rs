@@ -29,6 +29,8 @@ mod hostile_sign_in;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod key_import;
+#[cfg(test)]
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;
