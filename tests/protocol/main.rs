@@ -72,6 +72,8 @@ mod rfc9207_issuer;
 #[cfg(test)]
 mod route_patterns;
 #[cfg(test)]
+mod sealed_values;
+#[cfg(test)]
 mod server_config;
 #[cfg(test)]
 mod site_settings;
