@@ -174,6 +174,7 @@ $seldom = array(
 	'AppConnect\self_test'         => 100,
 	'a chosen secret'              => 100,
 	'a signed token'               => 10000,
+	'the public keys'              => 10000,
 	'keys that take turns'         => 10000,
 	'a key that is revoked'        => 10000,
 	'a key that is imported'       => 10000,
