@@ -19,6 +19,7 @@ use crate::model::session::{Rotation, SessionRow};
 use crate::model::token::TokenRow;
 use crate::secret::Secret;
 use crate::secret::token::TokenDigest;
+use crate::secret::vault::{SiteSecret, Vault, VaultError};
 use crate::time::UnixTime;
 
 /// When a need can be fulfilled in the life of a WordPress request.
@@ -306,6 +307,20 @@ pub struct FoundKeys {
     pub vault: Option<String>,
     /// The keys.
     pub keys: Vec<KeyRow>,
+}
+
+impl FoundKeys {
+    /// The data key, opened; `None` on a site that has sealed nothing yet.
+    ///
+    /// # Errors
+    /// [`VaultError::Lost`] as well where there is none, and still keys that it sealed.
+    pub fn open(&self, secret: &SiteSecret) -> Result<Option<Vault>, VaultError> {
+        match &self.vault {
+            Some(stored) => Vault::open(stored, secret).map(Some),
+            None if self.keys.iter().any(|row| row.sealed.is_some()) => Err(VaultError::Lost),
+            None => Ok(None),
+        }
+    }
 }
 
 /// The identifier by which clients know a user. Answer: it; made from the proposed one if the user has none yet.

@@ -15,6 +15,8 @@ use crate::model::token::TokenRow;
 use crate::need::{FindAccessToken, TouchGrant};
 use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, is_compact, recognise};
 
+/// What a signed token begins with: the base64url of `{"`.
+const SIGNED: &[u8] = b"eyJ";
 /// The longest `Authorization` value that is looked at, in bytes.
 const MAX_HEADER: usize = 8192;
 
@@ -256,8 +258,12 @@ fn is_our_route(request: &Request) -> bool {
 
 /// Whether a token of ours is anywhere in a header field.
 fn holds_ours(value: &[u8], issuer: &str) -> bool {
-    let parts = value.split(|byte| matches!(byte, b' ' | b',' | b'\t' | b'"' | b'='));
-    contains(value, PREFIX.as_bytes()) || parts.into_iter().any(|part| names_issuer(part, issuer))
+    let begins = (0..value.len()).filter_map(|start| value.get(start..)).filter(|rest| rest.starts_with(SIGNED));
+    let signed = |rest: &[u8]| {
+        let end = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')));
+        names_issuer(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), issuer)
+    };
+    contains(value, PREFIX.as_bytes()) || begins.into_iter().any(signed)
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

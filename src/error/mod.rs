@@ -94,7 +94,7 @@ impl OAuthError {
             Self::Entropy(_)
             | Self::Host(HostError::Malformed { .. })
             | Self::Key(_)
-            | Self::Vault(VaultError::Entropy(_)) => (500, ErrorCode::ServerError),
+            | Self::Vault(VaultError::Entropy(_) | VaultError::TooLarge) => (500, ErrorCode::ServerError),
             Self::Host(HostError::Unavailable) | Self::Moved | Self::SwitchedOff | Self::Vault(_) => {
                 (503, ErrorCode::TemporarilyUnavailable)
             }

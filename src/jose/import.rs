@@ -69,12 +69,20 @@ pub fn read_pem(text: &[u8]) -> Result<(&'static dyn SigningAlgorithm, Box<dyn K
         return Err(ImportError::Malformed);
     }
     let blocks = pem::parse_many(text).map_err(|_| ImportError::Malformed)?;
+    let read = only_key(&blocks).and_then(|block| read_der(block.contents()));
+    for block in blocks {
+        block.into_contents().zeroize();
+    }
+    read
+}
+
+fn only_key(blocks: &[pem::Pem]) -> Result<&pem::Pem, ImportError> {
     let encrypted = |block: &pem::Pem| {
         block.tag().starts_with("ENCRYPTED ")
             || block.headers().iter().any(|(name, _)| name == "DEK-Info" || name == "Proc-Type")
     };
     let mut keys = Vec::new();
-    for block in &blocks {
+    for block in blocks {
         if encrypted(block) {
             return Err(ImportError::Encrypted);
         }
@@ -86,14 +94,10 @@ pub fn read_pem(text: &[u8]) -> Result<(&'static dyn SigningAlgorithm, Box<dyn K
             _ => return Err(ImportError::Malformed),
         }
     }
-    let read = match keys.as_slice() {
-        [block] => read_der(block.contents()),
+    match keys.as_slice() {
+        [key] => Ok(key),
         _ => Err(ImportError::Malformed),
-    };
-    for block in blocks {
-        block.into_contents().zeroize();
     }
-    read
 }
 
 /// The signing key in a PEM text, kept for the next time.

@@ -1,14 +1,12 @@
-//! JSON Web Tokens (RFC 7519): made, and taken apart.
+//! JSON Web Tokens (RFC 7519): made, and looked at.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Header;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::jws::Compact;
 use super::{KeyError, KeyPair, SigningAlgorithm, kept, strict_json};
 use crate::secret::Secret;
-use crate::secret::token::is_compact;
 
 /// What signs: a private key under its name.
 pub struct SigningKey {
@@ -52,41 +50,15 @@ impl SigningKey {
     }
 }
 
-/// A token in its three parts (RFC 7515 §7.1), of which nothing has been verified yet.
-pub(super) struct Compact<'a> {
-    /// The header, read.
-    pub header: Map<String, Value>,
-    /// What is signed.
-    pub message: &'a str,
-    /// The payload, still encoded.
-    pub payload: &'a str,
-    /// The signature, still encoded.
-    pub signature: &'a str,
-}
-
-impl<'a> Compact<'a> {
-    /// Takes a token apart: `None` unless it is three parts of base64url without padding, the first a JSON object.
-    pub fn split(token: &'a [u8]) -> Option<Self> {
-        if !is_compact(token) {
-            return None;
-        }
-        let token = std::str::from_utf8(token).ok()?;
-        let (message, signature) = token.rsplit_once('.')?;
-        let (header, payload) = message.split_once('.')?;
-        let header = strict_json::object(&URL_SAFE_NO_PAD.decode(header).ok()?)?;
-        Some(Self { header, message, payload, signature })
-    }
-
-    /// The claims, whoever made them up.
-    pub fn claims(&self) -> Option<Map<String, Value>> {
-        strict_json::object(&URL_SAFE_NO_PAD.decode(self.payload).ok()?)
-    }
-}
-
 /// Whether a token says that `issuer` made it. Anybody can say that: it tells whose business a token is, never whether it
 /// is any good.
 #[must_use]
 pub fn names_issuer(token: &[u8], issuer: &str) -> bool {
-    let claims = Compact::split(token).and_then(|token| token.claims());
+    let claims = Compact::split(token).and_then(|token| claims(&token));
     claims.is_some_and(|claims| claims.get("iss").is_some_and(|named| named == issuer))
+}
+
+/// The claims of a token, whoever made them up.
+pub(super) fn claims(token: &Compact<'_>) -> Option<Map<String, Value>> {
+    strict_json::object(&token.payload()?)
 }

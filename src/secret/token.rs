@@ -170,8 +170,8 @@ pub fn is_compact(text: &[u8]) -> bool {
     let mut parts = text.split('.');
     // Every byte is looked at, whatever the ones before it were: a loop without a way out is many times as quick.
     let encoded = |part: &str| {
-        let all =
-            part.bytes().fold(true, |all, byte| all & (byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_')));
+        let is_one = |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_');
+        let all = part.bytes().fold(true, |all, byte| all & is_one(byte));
         all && !part.is_empty()
     };
     parts.by_ref().take(3).filter(|part| encoded(part)).count() == 3 && parts.next().is_none()

@@ -11,6 +11,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,8 +23,6 @@ use crate::secret::base62;
 pub const MIN_SECRET: usize = 32;
 /// The constants of wp-config.php that WordPress calls keys and salts.
 const SALTS: usize = 8;
-/// What wp-config-sample.php has in place of each of them.
-const SAMPLE: &[u8] = b"put your unique phrase here";
 /// Bytes of a key, and characters of the site's name.
 const KEY: usize = 32;
 const SITE: usize = 22;
@@ -32,7 +31,7 @@ const KEY_ID: usize = 4;
 const VERSION: &str = "ac1";
 /// What the key is for that seals data keys.
 const KEK: &str = "kek";
-/// The largest envelope that is opened, in bytes: a PKCS#8 document of an RSA key of 4096 bits takes about 3,300.
+/// The largest envelope that is made or opened, in bytes: a PKCS#8 document of an RSA key of 4096 bits takes about 3,300.
 const MAX_ENVELOPE: usize = 16_384;
 
 /// What something is sealed for. A value that was sealed for one thing cannot be opened as another.
@@ -62,6 +61,9 @@ pub enum VaultError {
     /// What the site's data key was sealed by is not there any more.
     #[error("the signing keys cannot be opened: AC_TOKEN_SECRET is not the one that sealed them")]
     Lost,
+    /// The value is larger than anything that is opened again.
+    #[error("the value is too large to be sealed")]
+    TooLarge,
     /// Nothing in wp-config.php can seal.
     #[error("AC_TOKEN_SECRET is not set in wp-config.php")]
     Unset,
@@ -84,7 +86,7 @@ pub enum Source {
 
 /// The secrets in wp-config.php, each in base64.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct SiteSecret {
     /// `AC_TOKEN_SECRET`.
     #[serde(deserialize_with = "bytes")]
@@ -97,18 +99,25 @@ pub struct SiteSecret {
     salts: Vec<Secret<Vec<u8>>>,
 }
 
+impl<'de> Deserialize<'de> for SiteSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // What stands in a wrong place is not told: it may be the secret.
+        Self::deserialize(deserializer).map_err(|_| D::Error::custom("not the site's secrets in base64"))
+    }
+}
+
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret<Vec<u8>>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?.map(Zeroizing::new);
     text.map(|text| STANDARD.decode(text.as_bytes()).map(Secret::new))
         .transpose()
-        .map_err(|_| serde::de::Error::custom("not base64"))
+        .map_err(|_| D::Error::custom("not base64"))
 }
 
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret<Vec<u8>>>, D::Error> {
     let texts = Zeroizing::new(Vec::<String>::deserialize(deserializer)?);
     texts
         .iter()
-        .map(|text| STANDARD.decode(text).map(Secret::new).map_err(|_| serde::de::Error::custom("not base64")))
+        .map(|text| STANDARD.decode(text).map(Secret::new).map_err(|_| D::Error::custom("not base64")))
         .collect()
 }
 
@@ -135,12 +144,13 @@ impl SiteSecret {
             .filter_map(|(source, secret)| Some((source, secret?)))
     }
 
-    /// The keys and salts as one secret, if somebody made each of them.
+    /// The keys and salts as one secret, if somebody made each of them: wp-config-sample.php has one sentence, in whatever
+    /// language, in place of all eight.
     fn joined_salts(&self) -> Option<Zeroizing<Vec<u8>>> {
         let distinct =
             |salt: &Secret<Vec<u8>>| self.salts.iter().filter(|other| other.expose() == salt.expose()).count() == 1;
-        let made = |salt: &Secret<Vec<u8>>| salt.expose().len() >= MIN_SECRET && salt.expose() != SAMPLE;
-        if self.salts.len() != SALTS || !self.salts.iter().all(|salt| distinct(salt) && made(salt)) {
+        let long = |salt: &Secret<Vec<u8>>| salt.expose().len() >= MIN_SECRET;
+        if self.salts.len() != SALTS || !self.salts.iter().all(|salt| distinct(salt) && long(salt)) {
             return None;
         }
         let mut joined = Zeroizing::new(Vec::new());
@@ -151,12 +161,12 @@ impl SiteSecret {
         Some(joined)
     }
 
-    /// How the site's secret stands, where the data key is sealed in `stored`, if there is one yet.
+    /// How the site's secret stands, where this became of opening the data key.
     #[must_use]
-    pub fn state(&self, stored: Option<&str>) -> SecretState {
-        match (stored.map(|stored| Vault::open(stored, self)), self.sealing()) {
+    pub fn state(&self, opened: &Result<Option<Vault>, VaultError>) -> SecretState {
+        match (opened, self.sealing()) {
             (_, Err(VaultError::Weak)) => SecretState::Weak,
-            (Some(Err(_)), _) => SecretState::Lost,
+            (Err(_), _) => SecretState::Lost,
             (_, Ok((Source::Salts, _))) => SecretState::Salts,
             (_, Ok(_)) => SecretState::Good,
             (_, Err(_)) => SecretState::Unset,
@@ -313,7 +323,12 @@ impl SealingKey {
         cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), associated(place), &mut *sealed)
             .map_err(|_| VaultError::Damaged)?;
-        Ok(format!("{VERSION}.{id}.{}", URL_SAFE_NO_PAD.encode([nonce.as_slice(), sealed.as_slice()].concat())))
+        let body = URL_SAFE_NO_PAD.encode([nonce.as_slice(), sealed.as_slice()].concat());
+        let envelope = format!("{VERSION}.{id}.{body}");
+        if envelope.len() > MAX_ENVELOPE {
+            return Err(VaultError::TooLarge);
+        }
+        Ok(envelope)
     }
 
     fn open(&self, place: &[&str], envelope: &str) -> Option<Zeroizing<Vec<u8>>> {

@@ -203,8 +203,7 @@ async fn revoke(host: &Host, context: &Context, kid: &str, user: Option<Id>) -> 
 async fn start_afresh(host: &Host, context: &Context, user: Option<Id>) -> Result<(), ManageError> {
     let found = find(host).await?;
     let secret = &context.config.site_secret;
-    let lost = found.vault.as_deref().is_some_and(|stored| Vault::open(stored, secret).is_err());
-    if !lost {
+    if found.open(secret).is_ok() {
         return Err(ManageError::NotLost);
     }
     let (_, to) = Vault::new(secret, context.entropy.as_ref())?;
@@ -237,7 +236,7 @@ fn view(found: &FoundKeys, context: &Context) -> Value {
     });
     let (algorithm, key_type) = signing.kind();
     let active = found.keys.iter().find(|row| row.is_in(Slot::Active, algorithm));
-    let state: SecretState = context.config.site_secret.state(found.vault.as_deref());
+    let state: SecretState = context.config.site_secret.state(&found.open(&context.config.site_secret));
     json!({
         "keys": keys.collect::<Vec<_>>(),
         "secret": { "state": state },

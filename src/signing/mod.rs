@@ -104,11 +104,10 @@ impl<'a> Keyring<'a> {
     fn open(context: &'a Context, found: &FoundKeys) -> Result<Self, VaultError> {
         let (secret, entropy) = (&context.config.site_secret, context.entropy.as_ref());
         let stored = found.vault.clone();
-        let Some(text) = &stored else {
+        let Some(mut vault) = found.open(secret)? else {
             let (vault, fresh) = Vault::new(secret, entropy)?;
             return Ok(Self { context, vault, stored, fresh: Some(fresh) });
         };
-        let mut vault = Vault::open(text, secret)?;
         let fresh = if vault.is_outdated(secret) { Some(vault.wrap(secret, entropy)?) } else { None };
         Ok(Self { context, vault, stored, fresh })
     }

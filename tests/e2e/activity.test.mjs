@@ -14,7 +14,7 @@ test( 'the menu leads to the activity, between clients and settings', async ( t 
 	const { page } = t;
 	await t.clients();
 	const items = await page.locator( '#toplevel_page_app-connect .wp-submenu a' ).allInnerTexts();
-	assert.deepEqual( items.map( ( item ) => item.trim() ), [ 'Clients', 'Tokens', 'Activity', 'Settings' ] );
+	assert.deepEqual( items.map( ( item ) => item.trim() ), [ 'Clients', 'Tokens', 'Signing Keys', 'Activity', 'Settings' ] );
 	await t.follow( page.locator( '#toplevel_page_app-connect .wp-submenu a', { hasText: 'Activity' } ) );
 	assert.equal( await page.locator( 'h1' ).innerText(), 'Activity' );
 	assert.match( await t.text(), /Nothing has happened yet/ );

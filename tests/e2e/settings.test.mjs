@@ -94,7 +94,10 @@ test( 'the addresses are those that answer', async ( t ) => {
 		body: new URLSearchParams( { grant_type: 'client_credentials' } ),
 	} );
 	assert.equal( answer.status, 200 );
-	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-token', 'endpoint-revoke' ] ) {
+	for ( const address of [ '#app-connect-well-known-metadata', '#app-connect-endpoint-metadata' ] ) {
+		assert.equal( ( await ( await fetch( await t.page.locator( address ).innerText() ) ).json() ).issuer, t.site.issuer );
+	}
+	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'well-known-metadata', 'endpoint-metadata', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
 } );
@@ -242,6 +245,43 @@ test( 'how long people stay signed in has two limits', async ( t ) => {
 		assert.match( await refused( t, name ), range );
 	}
 	assert.deepEqual( await stored(), [ 36 * 3600, 90 * 86400 ] );
+} );
+
+test( 'access tokens become JWTs and opaque again', async ( t ) => {
+	const { page } = t;
+	const client = await t.site.client();
+	for ( const [ format, shape ] of [ [ 'jwt', /^eyJ[^.]+\.[^.]+\.[^.]+$/ ], [ 'opaque', /^oauth_ac_/ ] ] ) {
+		await t.settings( 'tokens' );
+		assert.match( await t.text(), /Opaque \(recommended\)[^]*worth nothing at once[^]*JWT[^]*notices it only when the token expires/ );
+		assert.equal( await page.locator( '.app-connect-obstacle' ).count(), 0 );
+		await page.check( `[name=access_token_format][value=${ format }]` );
+		await save( t );
+		assert.equal( await page.locator( SAVED ).count(), 1 );
+		assert.ok( await page.isChecked( `[name=access_token_format][value=${ format }]` ) );
+		assert.match( await t.site.token( client ), shape );
+	}
+	await t.follow( page.locator( '#wpbody-content a[href$="page=app-connect-keys"]' ) );
+	assert.match( await t.text(), /Signing Keys/ );
+} );
+
+test( 'keys are of the kind that is wanted, and rotate as often', async ( t ) => {
+	const { page } = t;
+	await t.settings( 'tokens' );
+	assert.deepEqual( [ await page.inputValue( '[name=key_type]' ), await page.inputValue( '[name=key_rotation]' ), await page.inputValue( '[name=key_rotation_unit]' ) ], [ 'rsa-2048', '90', '86400' ] );
+	assert.match( await page.locator( '[name=key_type] option' ).first().innerText(), /RS256, RSA 2048 \(recommended\)/ );
+	await page.selectOption( '[name=key_type]', 'ec-p256' );
+	await page.fill( '[name=key_rotation]', '30' );
+	await save( t );
+	assert.equal( await page.locator( SAVED ).count(), 1 );
+	const { key_type: type, key_rotation: rotation } = await t.site.rest( 'GET', '/settings' );
+	assert.deepEqual( [ type, rotation ], [ 'ec-p256', 30 * 86400 ] );
+	await t.keys();
+	assert.match( await page.locator( '.app-connect-facts' ).innerText(), /ES256, P-256/ );
+	await t.settings( 'tokens' );
+	await page.fill( '[name=key_rotation]', '23' );
+	await page.selectOption( '[name=key_rotation_unit]', '3600' );
+	assert.match( await refused( t, 'key_rotation' ), /1 day to 10 years/ );
+	assert.deepEqual( [ await page.inputValue( '[name=key_type]' ), await page.inputValue( '[name=key_rotation]' ) ], [ 'ec-p256', '23' ] );
 } );
 
 test( 'localhost is a redirect URI or not', async ( t ) => {

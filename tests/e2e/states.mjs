@@ -2,6 +2,7 @@
 
 import { happen, many } from './support/activity.mjs';
 import { authorizeUrl, newApp, openConsent } from './support/consent.mjs';
+import { keys, kidOf, past, pem, signedApp } from './support/keys.mjs';
 import { moreSessions, signIn, stayingApp } from './support/sessions.mjs';
 import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
 
@@ -71,6 +72,46 @@ async function busy( t ) {
 	return reader;
 }
 
+/** Keys in every stage of their lives. */
+async function ofAllAges( t ) {
+	await t.site.token( await signedApp( t ) );
+	await past( t, [ { kid: 'L3lwXFZAfHkxZsRGC9XsuDCcd', ago: 10_000_000 }, { kid: 'Nw4bQk0ZoVtXh8uE2', ago: 5_000_000, revoked: true } ] );
+	await keys( t, 'rotate' );
+}
+
+/** A page as it is while wp-config.php has other constants. */
+const withSecret = ( secret, prepare, before = ofAllAges ) => async ( t ) => {
+	await before( t );
+	await t.site.constants( { AC_TOKEN_SECRET: secret } );
+	try {
+		await prepare( t );
+	} finally {
+		await t.site.constants( { AC_TOKEN_SECRET: 'e2e0'.repeat( 16 ) } );
+	}
+};
+
+const OTHER = 'another'.repeat( 8 );
+
+/** What the screen of the keys asks. */
+const keyQuestion = ( action, state = '' ) => async ( t ) => {
+	await ofAllAges( t );
+	await t.keys( `&action=${ action }${ state && `&kid=${ kidOf( await keys( t ), state ) }` }` );
+};
+
+/** Answers its question. */
+const answered = ( ask ) => async ( t ) => {
+	await ask( t );
+	await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+};
+
+const imported = ( kind ) => async ( t ) => {
+	await keys( t, 'maintain' );
+	await t.keys( '&action=import' );
+	await t.page.fill( '[name=pem]', pem( kind ) );
+	await t.page.check( '[name=use][value=now]' );
+	await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+};
+
 const end = ( t, name ) => t.follow( t.page.locator( `#app-connect-apps button[name=${ name }]` ).first() );
 
 export const STATES = {
@@ -117,6 +158,60 @@ export const STATES = {
 	},
 	'help-tokens': async ( t ) => {
 		await t.tokens();
+		await t.page.click( '#contextual-help-link' );
+		await t.page.locator( '#contextual-help-wrap' ).waitFor();
+	},
+	'keys-empty': ( t ) => t.keys(),
+	'keys': async ( t ) => {
+		await ofAllAges( t );
+		await t.keys();
+	},
+	'keys-open': async ( t ) => {
+		await ofAllAges( t );
+		await past( t, [ 1, 2, 3 ].map( ( n ) => ( { kid: `${ n }zbLsXh8uDCcd-6MNwXF4W`, ago: ( n + 1 ) * 10_000_000 } ) ) );
+		await t.keys();
+		await t.page.locator( '.app-connect-key-is-active summary' ).click();
+		await t.page.locator( '.app-connect-older > summary' ).click();
+		await t.page.evaluate( () => window.scrollTo( 0, 0 ) );
+	},
+	'keys-rotate': keyQuestion( 'rotate' ),
+	'keys-rotated': answered( keyQuestion( 'rotate' ) ),
+	'keys-revoke': keyQuestion( 'revoke', 'active' ),
+	'keys-revoke-next': keyQuestion( 'revoke', 'next' ),
+	'keys-revoke-retiring': keyQuestion( 'revoke', 'retiring' ),
+	'keys-revoked': answered( keyQuestion( 'revoke', 'active' ) ),
+	'keys-import': ( t ) => t.keys( '&action=import' ),
+	'keys-import-error': imported( 'encrypted' ),
+	'keys-imported': imported( 'rsa-3072' ),
+	'keys-lost': withSecret( OTHER, ( t ) => t.keys() ),
+	'keys-start-afresh': withSecret( OTHER, ( t ) => t.keys( '&action=start_afresh' ) ),
+	'keys-weak': withSecret( 'short', ( t ) => t.keys() ),
+	'keys-weak-import': withSecret( 'short', ( t ) => t.keys( '&action=import' ) ),
+	'keys-salts': withSecret( null, ( t ) => t.keys(), ( t ) => t.site.constants( { AC_TOKEN_SECRET: null } ).then( () => ofAllAges( t ) ) ),
+	'keys-former': withSecret( OTHER, async ( t ) => {
+		await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: 'e2e0'.repeat( 16 ) } );
+		try {
+			await t.keys();
+		} finally {
+			await t.site.constants( { AC_TOKEN_SECRET_PREVIOUS: null } );
+		}
+	} ),
+	'keys-stale': async ( t ) => {
+		await ofAllAges( t );
+		await t.keys( '&action=rotate' );
+		await keys( t, 'rotate' );
+		await t.follow( t.page.locator( '.app-connect-confirm button[name=app_connect_do]' ) );
+	},
+	'keys-unavailable': async ( t ) => {
+		await t.site.fixture( 'no-keys', "add_filter( 'query', static fn ( $query ) => str_contains( $query, '_app_connect_keys' ) ? \"SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1053, MESSAGE_TEXT = 'x'\" : $query );" );
+		try {
+			await t.keys();
+		} finally {
+			await t.site.fixture( 'no-keys', null );
+		}
+	},
+	'help-keys': async ( t ) => {
+		await t.keys();
 		await t.page.click( '#contextual-help-link' );
 		await t.page.locator( '#contextual-help-wrap' ).waitFor();
 	},
@@ -250,6 +345,11 @@ export const STATES = {
 		await t.page.fill( '[name=redirect_uris]', 'https://app.example.com/callback' );
 		await t.follow( saveButton( t.page ) );
 	},
+	'form-weak-secret': withSecret( 'short', async ( t ) => {
+		await t.clients( '&action=new' );
+		await t.page.locator( 'summary', { hasText: 'The form of its access tokens' } ).click();
+		await t.page.check( '[name=access_token_format][value=jwt]' );
+	} ),
 	'form-full-access': async ( t ) => {
 		await t.clients( '&action=new' );
 		await t.page.check( '[name=mode][value=full]' );
@@ -273,6 +373,11 @@ export const STATES = {
 	'edit': async ( t ) => {
 		const { id } = await living( t, { name: LONG, bundles: [ 'content:read', 'media:read' ] } );
 		await t.clients( `&action=edit&client=${ id }` );
+	},
+	'edit-signed': async ( t ) => {
+		const { id } = await signedApp( t, { name: LONG } );
+		await t.clients( `&action=edit&client=${ id }` );
+		await t.page.locator( '.app-connect-developer summary' ).click();
 	},
 	'edit-narrower': async ( t ) => {
 		const { id } = await living( t, { routes: [ 'GET /wp-json/wp/v2/posts', 'GET /wp-json/wp/v2/pages' ] } );
@@ -349,6 +454,11 @@ export const STATES = {
 		await t.follow( t.page.locator( '#submit' ) );
 	},
 	'settings-tokens': ( t ) => t.settings( 'tokens' ),
+	'settings-tokens-weak-secret': withSecret( 'short', async ( t ) => {
+		await t.settings( 'tokens' );
+		await t.page.check( '[name=access_token_format][value=jwt]' );
+		await t.follow( t.page.locator( '#submit' ) );
+	} ),
 	'settings-tokens-saved': ( t ) => saved( t, 'tokens' ),
 	'settings-tokens-error': async ( t ) => {
 		await t.settings( 'tokens' );
@@ -356,6 +466,8 @@ export const STATES = {
 		await t.follow( t.page.locator( '#submit' ) );
 	},
 	'settings-security': ( t ) => t.settings( 'security' ),
+	'settings-security-lost': withSecret( OTHER, ( t ) => t.settings( 'security' ) ),
+	'settings-security-weak': withSecret( 'short', ( t ) => t.settings( 'security' ) ),
 	'settings-security-error': async ( t ) => {
 		await t.settings( 'security' );
 		await t.page.fill( '[name=trusted_proxies]', '10.0.0.0/8\nnot an address\n300.1.1.1' );

@@ -29,6 +29,8 @@ mod hostile_sign_in;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod key_import;
+#[cfg(test)]
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;
@@ -48,18 +50,40 @@ mod rfc6750_bearer;
 #[cfg(test)]
 mod rfc7009_revocation;
 #[cfg(test)]
+mod rfc7515_signatures;
+#[cfg(test)]
+mod rfc7517_keys;
+#[cfg(test)]
+mod rfc7520_cookbook;
+#[cfg(test)]
 mod rfc7636_pkce;
+#[cfg(test)]
+mod rfc7638_thumbprint;
 #[cfg(test)]
 mod rfc7662_introspection;
 #[cfg(test)]
+mod rfc8037_eddsa;
+#[cfg(test)]
 mod rfc8252_redirect_uris;
+#[cfg(test)]
+mod rfc8414_metadata;
+#[cfg(test)]
+mod rfc8725_verifier;
+#[cfg(test)]
+mod rfc9068_access_tokens;
 #[cfg(test)]
 mod rfc9207_issuer;
 #[cfg(test)]
 mod route_patterns;
 #[cfg(test)]
+mod sealed_values;
+#[cfg(test)]
 mod server_config;
+#[cfg(test)]
+mod signing_keys;
 #[cfg(test)]
 mod site_settings;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wycheproof;

@@ -130,7 +130,7 @@ def sign_in(client: dict[str, Any]) -> dict[str, Any]:
 
 def holdings(site: Site) -> list[dict[str, str | None]]:
     """Everything that an administrator can change, as checksums and rows; what a failed log-in leaves is not part of it."""
-    tables = ", ".join(f"wp_app_connect_{name}" for name in ("clients", "codes", "consents", "grants", "policies", "subjects", "tokens"))
+    tables = ", ".join(f"wp_app_connect_{name}" for name in ("clients", "codes", "consents", "grants", "keys", "policies", "subjects", "tokens"))
     return [
         *site.sql(f"CHECKSUM TABLE {tables}, wp_users, wp_usermeta"),
         *site.sql("SELECT option_name, MD5(option_value) AS value FROM wp_options WHERE option_name LIKE 'app%connect%' ORDER BY 1"),

@@ -10,14 +10,14 @@ from conftest import CC, Answer, count, make, send, token_path
 from lab import Site
 
 ROWS = 5000
-FILLED = ("clients", "codes", "consents", "events", "grants", "policies", "subjects", "tokens")
+FILLED = ("clients", "codes", "consents", "events", "grants", "keys", "policies", "subjects", "tokens")
 Client = dict[str, Any]
 
 
 def bulk_site() -> Site:
     """A site with thousands of rows in every table."""
     site = make("bulk71")
-    if min(count(site, table) for table in ("tokens", "codes", "consents")) < ROWS:
+    if min(count(site, table) for table in ("tokens", "codes", "consents", "keys")) < ROWS:
         site.sql("; ".join(f"TRUNCATE wp_app_connect_{table}" for table in FILLED))
         digest = "CONCAT('{}', LPAD(seq, 42, '0'))"
         site.sql("; ".join([
@@ -34,6 +34,8 @@ def bulk_site() -> Site:
             f"""INSERT INTO wp_app_connect_consents (subject_pk, client_pk, policy_id, scope, granted_at, expires_at)
                 SELECT seq, seq, seq, 'wp', 0, UNIX_TIMESTAMP() + 86400 + seq FROM seq_1_to_{ROWS}""",
             "UPDATE wp_app_connect_grants SET idle_expires_at = UNIX_TIMESTAMP() + 86400 + id",
+            f"""INSERT INTO wp_app_connect_keys (kid, type, alg, public, created_at, retired_at)
+                SELECT {digest.format('s')}, 'rsa-2048', 'RS256', '{{}}', 0, UNIX_TIMESTAMP() FROM seq_1_to_{ROWS}""",
             f"INSERT INTO wp_app_connect_events (at, kind, client_pk) SELECT UNIX_TIMESTAMP() - seq, 'x', seq FROM seq_1_to_{ROWS}",
             f"""INSERT IGNORE INTO wp_users (ID, user_login, user_registered) SELECT seq + 100000, CONCAT('bulk', seq), NOW() FROM seq_1_to_{ROWS}""",
         ]))

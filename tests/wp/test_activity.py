@@ -26,6 +26,7 @@ KINDS = {
     "failures": ["client_authentication_failed", "user_authentication_failed", "rate_limited", "host_fault"],
     "changes": ["client_created", "client_updated", "client_secret_changed", "client_enabled", "client_disabled", "client_deleted", "settings_changed", "site_moved", "site_copied"],
     "ended": ["token_revoked", "token_reused", "session_ended", "sessions_ended", "client_tokens_ended", "user_tokens_ended"],
+    "keys": ["key_rotated", "key_imported", "key_revoked", "secret_rewrapped", "keys_started_afresh"],
 }
 EVERY = [kind for kinds in KINDS.values() for kind in kinds]
 
@@ -372,7 +373,7 @@ def test_an_older_log_is_made_searchable_and_keeps_its_events(log: Site, lacks: 
     log.sql(f"ALTER TABLE wp_app_connect_events {lacks}; UPDATE wp_options SET option_value = '5' WHERE option_name = 'app_connect_schema'")
     assert len(show(log, who="admin", kind="host_fault")) == 1
     assert log.sql(shape) == before
-    assert log.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_schema'") == [{"v": "7"}]
+    assert log.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_schema'") == [{"v": "8"}]
 
 
 # The file

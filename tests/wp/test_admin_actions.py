@@ -63,6 +63,10 @@ ACTIONS = {
             "refresh_token_lifetime_unit": 86400,
             "session_lifetime": 90,
             "session_lifetime_unit": 86400,
+            "access_token_format": "jwt",
+            "key_type": "rsa-3072",
+            "key_rotation": 30,
+            "key_rotation_unit": 86400,
         },
     ),
     "save security": Action(
@@ -223,7 +227,7 @@ def test_wp_08_get_never_mutates(site: Site, name: str) -> None:
 
 
 @pytest.mark.parametrize("query", [CLIENTS, f"{CLIENTS}&action=new", f"{CLIENTS}&action=edit&client={{id}}",
-                                   f"{CLIENTS}&action=delete&client={{id}}", "page=app-connect-activity", SETTINGS, f"{SETTINGS}&tab=security"])
+                                   f"{CLIENTS}&action=delete&client={{id}}", "page=app-connect-activity", "page=app-connect-keys", SETTINGS, f"{SETTINGS}&tab=security"])
 @pytest.mark.parametrize("role", ["subscriber", "editor"])
 def test_wp_08_no_screen_for_others(site: Site, query: str, role: str) -> None:
     """Who may not manage sees no screen, and nothing of a client."""

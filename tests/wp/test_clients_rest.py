@@ -15,14 +15,14 @@ from lab import Site
 Client = dict[str, Any]
 
 ITEM = {
-    "id", "client_id", "name", "description", "logo_uri", "type", "grant_types", "auth_methods", "mode", "capabilities", "bundles",
+    "id", "client_id", "name", "description", "logo_uri", "type", "grant_types", "auth_methods", "access_token_format", "mode", "capabilities", "bundles",
     "takeover", "account", "routes", "service_user_id", "redirect_uris", "require_pkce", "consent", "first_party", "resource_server", "trusted", "verified", "status",
     "created", "last_used", "previous_secret_until", "revision",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 POSTS = "GET /wp-json/wp/v2/posts"
 CALLBACK = "https://app.example.com/callback"
-SIGN_IN = {"redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "trusted": False, "verified": False}
+SIGN_IN = {"access_token_format": "default", "redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "trusted": False, "verified": False}
 
 
 @pytest.fixture(params=["rest71", "rest68"])
@@ -124,7 +124,7 @@ def test_a_client_to_which_people_sign_in(site: Site, admin_session: Session, ed
 
     wanted: dict[str, Any] = {
         "redirect_uris": ["http://127.0.0.1/cb", "com.example.app:/cb", CALLBACK, "http://localhost:3000/cb", "http://[::1]/cb"],
-        "consent": "always", "verified": True, "first_party": True, "resource_server": True, "trusted": True, "require_pkce": False,
+        "consent": "always", "verified": True, "first_party": True, "resource_server": True, "trusted": True, "require_pkce": False, "access_token_format": "jwt",
     }
     made = create(admin_session, spa(type="confidential"))
     one = f"/clients/{made['id']}"
@@ -332,10 +332,10 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
     site.clear_logs()
     made = create(admin_session, backend(editor))
     before = count(site, "clients")
-    strings = ("name", "description", "logo_uri", "type", "mode", "consent", "client_id", "secret")
+    strings = ("name", "description", "logo_uri", "type", "mode", "consent", "access_token_format", "client_id", "secret")
     lists = ("grant_types", "auth_methods", "capabilities", "bundles", "takeover", "routes", "redirect_uris", "confirm")
     for field in strings:
-        for bad in (["x"], {"a": "b"}, "a\x00b", 1.5 if field in ("type", "mode", "consent") else None):
+        for bad in (["x"], {"a": "b"}, "a\x00b", 1.5 if field in ("type", "mode", "consent", "access_token_format") else None):
             if bad is not None:
                 assert field in refused(admin_session("POST", "/clients", draft() | {field: bad}), 400, "rest_invalid_param")["params"], (field, bad)
     for field in lists:
@@ -344,7 +344,7 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
             assert field in refused(answer, 400, "rest_invalid_param")["params"], (field, bad)
             assert admin_session("POST", f"/clients/{made['id']}", {field: bad}).status == 400
     for field, bad in (("service_user_id", "1 OR 1"), ("service_user_id", [1]), ("service_user_id", -1), ("account", "perhaps"), ("account", []),
-                       ("require_pkce", "maybe"), ("first_party", [True]), ("resource_server", "some"), ("trusted", 2), ("verified", {}), ("consent", "never"), ("consent", "")):
+                       ("require_pkce", "maybe"), ("first_party", [True]), ("resource_server", "some"), ("trusted", 2), ("verified", {}), ("consent", "never"), ("consent", ""), ("access_token_format", "paseto"), ("access_token_format", "")):
         assert field in refused(admin_session("POST", "/clients", draft() | {field: bad}), 400, "rest_invalid_param")["params"]
     for body, field in ((b"name=%ff&type=public&mode=full", "name"), (b"name=x&type=public&mode=full&routes[]=%c0%af", "routes"), (b"name[]=x&name[y]=z&type=public&mode=full", "name")):
         answer = admin_session("POST", "/clients", body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})

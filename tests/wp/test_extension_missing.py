@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -93,6 +94,27 @@ def test_t11_a_token_of_ours_is_503_and_not_the_cookies_user(bare: Site, broken:
     assert_unavailable(rest(bare, "POST", "/wp/v2/posts", TOKEN, headers=broken | cookies(bare, admin), json={"title": "No"}))
 
 
+def signed_token(site: Site, **changes: str) -> str:
+    """What looks like a signed access token of this site. Nobody is there to look closer."""
+    parts: list[dict[str, str]] = [{"alg": "ES256", "kid": "k" * 43, "typ": changes.pop("typ", "at+jwt")}, {"iss": site.issuer, "sub": "x", "jti": "~~~???>>>"} | changes]
+    return ".".join([*(base64.urlsafe_b64encode(json.dumps(part, separators=(",", ":")).encode()).decode().rstrip("=") for part in parts), "c2ln"])
+
+
+def test_t11_a_signed_token_of_ours_is_503_and_others_are_none_of_our_business(bare: Site, broken: dict[str, str]) -> None:
+    assert_unavailable(rest(bare, "GET", "/wp/v2/posts", signed_token(bare), headers=broken))
+    assert_unavailable(rest(bare, "GET", "/wp/v2/posts", headers=broken | {"Authorization": f"Basic eDp5, Bearer {signed_token(bare)}"}))
+    for other in (
+        signed_token(bare, typ="JWT"), signed_token(bare, iss="https://elsewhere.example"), signed_token(bare, iss=f"{bare.issuer}/x"),
+        "eyJ.eyJ.x", "eyJ" * 2000, "eyJ0eXAiOiJhdCtqd3QifQ.W10.x", "eyJ0eXAiOiJhdCtqd3QifQ.eyJpc3MiOltdfQ.x",
+    ):
+        assert rest(bare, "GET", "/wp/v2/posts", other, headers=broken).status == 200, other[:80]
+    bare.set_constants({"APP_CONNECT_ISSUER": "https://id.example"})
+    try:
+        assert_unavailable(rest(bare, "GET", "/wp/v2/posts", signed_token(bare, iss="https://id.example"), headers=broken))
+    finally:
+        bare.set_constants({"APP_CONNECT_ISSUER": None})
+
+
 def test_t11_outside_the_rest_api_a_token_is_nobodys_as_ever(bare: Site, broken: dict[str, str]) -> None:
     answer = send(bare, "GET", "/?x=/wp-json/", bearer=TOKEN, headers=extended(broken, {"X-Neighbour": "witness"}))
     assert (answer.status, answer.header("X-Witness-User")) == (200, "0")
@@ -104,6 +126,7 @@ ENDPOINTS = [
     "/index.php/wp-json/app-connect/v1/token",
     "/wp-json/APP-CONNECT/v1/Token",
     "/wp-json/app-connect/v1/revoke",
+    "/wp-json/app-connect/v1/jwks",
     "/wp-json/app-connect/v1",
 ]
 
@@ -215,6 +238,7 @@ def test_site_health_is_good_where_all_is_well(good: Site) -> None:
         "app_connect_filters": "good",
         "app_connect_passwords": "good",
         "app_connect_secret": "good",
+        "app_connect_signing_keys": "good",
     }
     assert any("app-connect/v1/site-health/bearer" in test for test in results["async"]["tests"])
 

@@ -128,7 +128,7 @@ def test_wp_09_a_hostile_client_is_text_wherever_it_appears(site: Site, boss: in
 def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: int, kind: str) -> None:
     """Every field of both forms at once, refused and shown again."""
     text = HOSTILE[kind]
-    texts = ("name", "description", "logo_uri", "type", "mode", "routes", "redirect_uris", "consent", "more_capabilities", "service_user_search", "client_id",
+    texts = ("name", "description", "logo_uri", "type", "mode", "routes", "redirect_uris", "consent", "access_token_format", "more_capabilities", "service_user_search", "client_id",
              "first_party", "resource_server", "trusted", "verified", "require_pkce", "require_pkce_shown")
     fields = dict.fromkeys(texts, text)
     lists: dict[str, Any] = {name: [text] for name in ("grant_types", "auth_methods", "bundles", "capabilities", "takeover", "confirm")}
@@ -141,6 +141,7 @@ def test_wp_09_what_is_typed_into_the_forms_is_kept_as_text(site: Site, boss: in
     for tab in ("basic", "grants", "tokens", "security"):
         names = ("access_token_lifetime", "access_token_lifetime_unit", "authorization_code_lifetime", "authorization_code_lifetime_unit",
                  "refresh_token_lifetime", "refresh_token_lifetime_unit", "session_lifetime", "session_lifetime_unit",
+                 "access_token_format", "key_type", "key_rotation", "key_rotation_unit",
                  "activity_retention", "activity_retention_unit", "localhost_redirects", "limits_per_client", "limits_per_address", "limits_window",
                  "limits_window_unit", "trusted_proxies", "takeover", "enabled", "door", "issuer", "remove_data_on_uninstall")
         answer = act(site, f"{SETTINGS}&tab={tab}", "save", dict.fromkeys(names, text) | {"tab": tab, "confirm": [text], "grant_types": [text]}, user=boss)

@@ -14,7 +14,7 @@ from refresh_support import Person
 
 SETTINGS = {
     "enabled", "door", "issuer", "grant_types", "access_token_lifetime", "authorization_code_lifetime", "refresh_token_lifetime", "session_lifetime",
-    "activity_retention", "limits_per_client", "limits_per_address", "limits_window", "localhost_redirects", "trusted_proxies", "takeover", "remove_data_on_uninstall", "live",
+    "access_token_format", "key_type", "key_rotation", "activity_retention", "limits_per_client", "limits_per_address", "limits_window", "localhost_redirects", "trusted_proxies", "takeover", "remove_data_on_uninstall", "live",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 
@@ -54,6 +54,7 @@ def test_settings_as_they_are_made(site: Site, admin_session: Session) -> None:
     assert {name: settings[name] for name in SETTINGS - {"live"}} == {
         "enabled": True, "door": True, "issuer": site.issuer, "access_token_lifetime": 3600, "authorization_code_lifetime": 120,
         "refresh_token_lifetime": 2592000, "session_lifetime": 31536000, "activity_retention": 2592000,
+        "access_token_format": "opaque", "key_type": "rsa-2048", "key_rotation": 7776000,
         "grant_types": {"authorization_code": True, "client_credentials": True, "password": False, "refresh_token": True}, "localhost_redirects": True,
         "limits_per_client": 10, "limits_per_address": 50, "limits_window": 600, "trusted_proxies": [], "takeover": [],
         "remove_data_on_uninstall": False,
@@ -64,7 +65,7 @@ def test_each_setting_is_changed_alone_and_in_effect(site: Site, admin_session: 
     wanted: dict[str, Any] = {
         "access_token_lifetime": 120, "limits_per_client": 3, "limits_per_address": 4, "limits_window": 61, "trusted_proxies": ["10.0.0.0/8", "2001:db8::1"],
         "takeover": ["edit_shop"], "remove_data_on_uninstall": True, "door": False, "authorization_code_lifetime": 300, "localhost_redirects": False,
-        "refresh_token_lifetime": 604800, "session_lifetime": 7776000, "activity_retention": 86400,
+        "refresh_token_lifetime": 604800, "session_lifetime": 7776000, "activity_retention": 86400, "key_type": "ed25519", "key_rotation": 86400,
     }
     expected = admin_session("GET", "/settings").json()
     for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 5, wanted.items(), strict=False):
@@ -98,6 +99,8 @@ def test_lines_are_trimmed_and_blank_ones_nothing(admin_session: Session) -> Non
         ({"session_lifetime": 157680001}, {("session_lifetime", "range", None)}),
         ({"activity_retention": 86399}, {("activity_retention", "range", None)}),
         ({"activity_retention": 63072001}, {("activity_retention", "range", None)}),
+        ({"key_rotation": 86399}, {("key_rotation", "range", None)}),
+        ({"key_rotation": 315360001}, {("key_rotation", "range", None)}),
         ({"limits_per_client": 0}, {("limits_per_client", "range", None)}),
         ({"limits_per_address": -5}, {("limits_per_address", "range", None)}),
         ({"trusted_proxies": ["10.0.0.1", "", "proxy.example", "0.0.0.0/0", "10.0.0.0/33"]}, {("trusted_proxies", "address", line) for line in (3, 4, 5)}),
@@ -121,7 +124,7 @@ def test_hostile_settings_are_named_and_never_a_failure(site: Site, admin_sessio
     for name, values in {
         "enabled": ["perhaps", [], 2], "door": [{}, "x"], "grant_types": ["x", {"implicit": True}, {"client_credentials": "x"}, [True]],
         "access_token_lifetime": ["x", [60], 60.5, "9" * 30], "limits_window": [None, {}], "trusted_proxies": ["10.0.0.1", [["x"]], ["a\x00"], {"a": "10.0.0.1"}],
-        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "confirm": ["grant_types_off", [[]]],
+        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "access_token_format": ["paseto", "", [], None], "key_type": ["dsa-1024", "RSA-2048", {}, None], "key_rotation": ["never", [86400], 1e99], "confirm": ["grant_types_off", [[]]],
     }.items():
         for value in values:
             answer = admin_session("POST", "/settings", {name: value})
@@ -217,7 +220,7 @@ def test_administrators_at_once_lose_no_change(site: Site, admin_session: Sessio
     changes: list[dict[str, Any]] = [
         {"access_token_lifetime": 700}, {"limits_per_client": 7}, {"limits_per_address": 70}, {"limits_window": 77},
         {"takeover": ["edit_shop"]}, {"trusted_proxies": ["10.0.0.1"]}, {"remove_data_on_uninstall": True}, {"door": False},
-        {"authorization_code_lifetime": 77}, {"refresh_token_lifetime": 7777}, {"session_lifetime": 77777}, {"activity_retention": 777777}, {"localhost_redirects": False},
+        {"authorization_code_lifetime": 77}, {"refresh_token_lifetime": 7777}, {"session_lifetime": 77777}, {"activity_retention": 777777}, {"localhost_redirects": False}, {"key_type": "ec-p256"}, {"key_rotation": 777777},
     ]
     with ThreadPoolExecutor(8) as pool:
         assert {answer.status for answer in pool.map(lambda change: admin_session("POST", "/settings", change), changes)} == {200}
@@ -242,7 +245,7 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
     """WP-14."""
     full = {
         "trusted_proxies": [f"2001:db8:{n:04x}:ffff:ffff:ffff:ffff:ffff/128" for n in range(30)], "takeover": [f"{'a' * 40}_{n}" for n in range(20)],
-        "access_token_lifetime": 86400, "authorization_code_lifetime": 600, "refresh_token_lifetime": 31536000, "session_lifetime": 157680000, "activity_retention": 63072000, "localhost_redirects": False, "limits_per_client": 100000, "limits_per_address": 100000, "limits_window": 86400, "door": False,
+        "access_token_lifetime": 86400, "authorization_code_lifetime": 600, "refresh_token_lifetime": 31536000, "session_lifetime": 157680000, "activity_retention": 63072000, "localhost_redirects": False, "key_type": "rsa-4096", "key_rotation": 315360000, "limits_per_client": 100000, "limits_per_address": 100000, "limits_window": 86400, "door": False,
         "remove_data_on_uninstall": True, "grant_types": {"authorization_code": False, "client_credentials": False, "refresh_token": False},
     }
     assert admin_session("POST", "/settings", full).status == 200
@@ -251,15 +254,18 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
     refused(admin_session("POST", "/settings", {"takeover": [f"{'a' * 80}_{n}" for n in range(50)]}), 400, "app_connect_invalid_settings")
     assert option(site) == (value, autoload)
     names = {row["option_name"] for row in site.sql("SELECT option_name FROM wp_options WHERE option_name LIKE '%app\\_connect%' AND option_name NOT LIKE '\\_transient%' AND option_name NOT LIKE '\\_site\\_transient%'")}
-    assert names == {"app_connect_settings", "app_connect_schema"}
+    # Another type of key was chosen: it was made at once. What seals it is loaded by nobody else.
+    assert names == {"app_connect_settings", "app_connect_schema", "app_connect_dek"}
+    assert site.sql("SELECT autoload FROM wp_options WHERE option_name = 'app_connect_dek'")[0]["autoload"] in ("off", "no")
 
 
 def test_what_is_in_the_option_by_hand_breaks_nothing(site: Site, admin_session: Session) -> None:
-    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], refresh_token_lifetime="soon", session_lifetime=-1, activity_retention="x", localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={})
+    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], refresh_token_lifetime="soon", session_lifetime=-1, activity_retention="x", localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={}, access_token_format=["jwt"], key_type="dsa-1024", key_rotation={})
     settings = admin_session("GET", "/settings").json()
     assert settings["access_token_lifetime"] == 60 and settings["limits_window"] == 600 and settings["takeover"] == ["edit_shop"]
     assert settings["refresh_token_lifetime"] == settings["session_lifetime"] == 3600
-    assert settings["activity_retention"] == 86400
+    assert settings["activity_retention"] == settings["key_rotation"] == 86400
+    assert (settings["access_token_format"], settings["key_type"]) == ("opaque", "rsa-2048")
     assert settings["authorization_code_lifetime"] == 30 and settings["localhost_redirects"] is False
     assert settings["door"] is False and settings["enabled"] is True
     assert ask_token(site, register_client(site)).status == 200

@@ -382,12 +382,14 @@ def test_WP_14_a_visitors_page_asks_our_tables_nothing(site: Site, path: str) ->
 
 
 def test_F11_cleanup_removes_what_ended_in_batches_and_nothing_that_lives(bulk: Site) -> None:
-    tables = ("limits", "events", "codes", "consents", "grants")
+    tables = ("limits", "events", "codes", "consents", "grants", "keys")
     lives = count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), *(count(bulk, table) for table in tables)
     code = "INSERT INTO wp_app_connect_codes (digest, kind, client_pk, subject_pk, policy_id, payload, expires_at) SELECT CONCAT('{}', LPAD(seq, 42, '0')), 'code', 1, 1, 1, '{{}}', {} FROM seq_1_to_{}"
     grant = """INSERT INTO wp_app_connect_grants (id, handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, client_epoch, subject_epoch, method_epoch, created_at, idle_expires_at)
         SELECT seq + {0}, LPAD(seq + {0}, 11, 'g'), 1, 1, 'authorization_code', 1, 1, 'wp', 0, 0, 0, 0, {1} FROM seq_1_to_{2}"""
+    key = "INSERT INTO wp_app_connect_keys (kid, type, alg, public, created_at, retired_at) SELECT CONCAT('{}', LPAD(seq, 42, '0')), 'ec-p256', 'ES256', '{{}}', 0, {} FROM seq_1_to_{}"
     bulk.sql("; ".join([
+        key.format("x", "1000 + seq", 600), key.format("y", "UNIX_TIMESTAMP() - 364 * 86400", 5),
         code.format("x", "1000 + seq", 700), code.format("y", "UNIX_TIMESTAMP() - 80000", 5),
         grant.format(9000000, "1000 + seq", 600), grant.format(9100000, "UNIX_TIMESTAMP() - 80000", 5),
         "INSERT INTO wp_app_connect_consents (subject_pk, client_pk, policy_id, scope, granted_at, expires_at) SELECT 9000000 + seq, 1, 1, 'wp', 0, 1000 + seq FROM seq_1_to_600",
@@ -402,9 +404,9 @@ def test_F11_cleanup_removes_what_ended_in_batches_and_nothing_that_lives(bulk: 
     assert [count(bulk, table, "expires_at < 10000") for table in ("codes", "consents")] == [450, 350]
     assert count(bulk, "tokens", "digest LIKE 'z%'") == count(bulk, "grants", "idle_expires_at < 10000") == 350, "a grant takes its tokens along"
     bulk.wp_eval("do_action( 'app_connect_cleanup' ); return null;")
-    # What ended less than a day ago is kept: a replay has to be known.
-    assert [count(bulk, "codes", "digest LIKE 'y%'"), count(bulk, "grants", "id > 9100000")] == [5, 5]
-    bulk.sql("DELETE FROM wp_app_connect_codes WHERE digest LIKE 'y%'; DELETE FROM wp_app_connect_grants WHERE id > 9100000")
+    # What ended less than a day ago is kept: a replay has to be known. So is a key that was retired less than a year ago.
+    assert [count(bulk, "codes", "digest LIKE 'y%'"), count(bulk, "grants", "id > 9100000"), count(bulk, "keys", "kid LIKE 'y%'")] == [5, 5, 5]
+    bulk.sql("DELETE FROM wp_app_connect_codes WHERE digest LIKE 'y%'; DELETE FROM wp_app_connect_grants WHERE id > 9100000; DELETE FROM wp_app_connect_keys WHERE kid LIKE 'y%'")
     assert (count(bulk, "tokens", "expires_at > UNIX_TIMESTAMP()"), *(count(bulk, table) for table in tables)) == lives
     assert count(bulk, "tokens", "expires_at < UNIX_TIMESTAMP()") == 0
 

@@ -28,7 +28,7 @@ def tables(site: Site, prefix: str = "wp_") -> set[str]:
     return {str(row["t"]).removeprefix(f"{prefix}app_connect_") for row in rows}
 
 
-ALL = {"clients", "codes", "consents", "events", "grants", "limits", "policies", "subjects", "tokens"}
+ALL = {"clients", "codes", "consents", "events", "grants", "keys", "limits", "policies", "subjects", "tokens"}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_WP_25_first_requests_at_once_make_the_tables_once(net: tuple[Site, str]
         assert 401 in {answer.status for answer in answers}
         assert tables(site, prefix) == ALL
         options = site.sql(f"SELECT option_name, option_value FROM {prefix}options WHERE option_name LIKE 'app\\_connect\\_%'")
-        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "7"
+        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "8"
         assert "app_connect_migrating" not in {row["option_name"] for row in options}
         assert "PHP Warning" not in site.log_text()
         assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401
@@ -163,12 +163,14 @@ def uninstall(site: Site) -> None:
 
 def test_WP_15_uninstall_removes_data_only_by_choice(bulk: Site) -> None:
     rows = count(bulk, "tokens")
+    sealed = "SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_dek'"
+    bulk.sql("REPLACE INTO wp_options (option_name, option_value, autoload) VALUES ('app_connect_dek', 'sealed', 'off')")
     uninstall(bulk)
-    assert tables(bulk) == ALL and count(bulk, "tokens") == rows
+    assert tables(bulk) == ALL and count(bulk, "tokens") == rows and bulk.sql(sealed) == [{"v": "sealed"}]
     configure(bulk, remove_data_on_uninstall=True)
     uninstall(bulk)
     # Activation has made them anew, empty; the choice to remove is gone with the rest.
-    assert tables(bulk) == ALL and count(bulk, "tokens") == 0
+    assert tables(bulk) == ALL and count(bulk, "tokens") == count(bulk, "keys") == 0 and bulk.sql(sealed) == []
     settings = bulk.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_settings'")[0]["v"] or ""
     assert settings.startswith('a:1:{s:10:"known_site";'), "where it is, and nothing else"
 
@@ -180,7 +182,7 @@ def test_WP_15_deactivation_ends_service_and_keeps_data(bulk: Site) -> None:
     bulk.wp_eval(load + UNINSTALL.replace(", true", ""))
     try:
         assert ask_token(bulk, client).status == 404
-        assert bulk.wp_eval("return wp_next_scheduled( 'app_connect_cleanup' );") is False
+        assert bulk.wp_eval("return array( wp_next_scheduled( 'app_connect_cleanup' ), wp_next_scheduled( 'app_connect_signing_keys' ) );") == [False, False]
     finally:
         bulk.wp_eval(load + "activate_plugin( 'app-connect/app-connect.php' ); return null;")
     assert send(bulk, "GET", route(bulk, POSTS), bearer=token).status == 200

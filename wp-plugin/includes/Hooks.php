@@ -142,6 +142,24 @@ final class Hooks {
 				do_action( 'app_connect_token_reused', self::only( $event, array( 'client', 'grant' ) ) );
 				break;
 
+			case 'key_rotated':
+				/**
+				 * Fires after another key began to sign tokens. Those who keep a copy of the public keys fetch it anew.
+				 *
+				 * @since 0.1.0
+				 *
+				 * @param array $event {
+				 *     Which.
+				 *
+				 *     @type string $kid       The key's identifier, as in the key set.
+				 *     @type string $algorithm What it signs with, as `RS256`.
+				 *     @type string $why       `first`, `scheduled`, `administrator`, `imported` or `revoked`.
+				 *     @type int    $user      The user who caused it, 0 for nobody.
+				 * }
+				 */
+				do_action( 'app_connect_key_rotated', array( 'user' => (int) ( $event['user'] ?? 0 ) ) + self::only( $event, array( 'kid', 'algorithm', 'why' ) ) );
+				break;
+
 			case 'consent_granted':
 				/**
 				 * Fires after a person approved an app.

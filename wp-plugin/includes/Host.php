@@ -15,6 +15,8 @@ use AppConnect\WP\Storage\Consents;
 use AppConnect\WP\Storage\Grants;
 use AppConnect\WP\Storage\Limits;
 use AppConnect\WP\Storage\Sessions;
+use AppConnect\WP\Storage\Signing_Keys;
+use AppConnect\WP\Storage\Subjects;
 use AppConnect\WP\Storage\Tokens;
 
 /**
@@ -27,6 +29,7 @@ final class Host {
 	 */
 	public const NEEDS = array(
 		'authenticate'        => array( Passwords::class, 'authenticate' ),
+		'change_keys'         => array( Signing_Keys::class, 'change' ),
 		'claims'              => array( Users::class, 'claims' ),
 		'count_failure'       => array( Limits::class, 'count_failure' ),
 		'find_access_token'   => array( Tokens::class, 'find' ),
@@ -35,7 +38,9 @@ final class Host {
 		'find_consent'        => array( Consents::class, 'find' ),
 		'find_failures'       => array( Limits::class, 'find' ),
 		'find_session'        => array( Sessions::class, 'find' ),
+		'find_signing_keys'   => array( Signing_Keys::class, 'find' ),
 		'find_standing_grant' => array( Grants::class, 'find_standing' ),
+		'find_subject'        => array( Subjects::class, 'find' ),
 		'held_capabilities'   => array( Users::class, 'held_capabilities' ),
 		'issue'               => array( Tokens::class, 'issue' ),
 		'revoke_grant'        => array( Grants::class, 'revoke_one' ),

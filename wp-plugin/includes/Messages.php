@@ -15,7 +15,7 @@ final class Messages {
 	/**
 	 * The numbers that are spans of time, in seconds.
 	 */
-	private const SPANS = array( 'access_token_lifetime', 'activity_retention', 'authorization_code_lifetime', 'limits_window', 'refresh_token_lifetime', 'session_lifetime' );
+	private const SPANS = array( 'access_token_lifetime', 'activity_retention', 'authorization_code_lifetime', 'key_rotation', 'limits_window', 'refresh_token_lifetime', 'session_lifetime' );
 
 	/**
 	 * What is wrong with a field.
@@ -69,47 +69,85 @@ final class Messages {
 	/**
 	 * What a word of the protocol is called.
 	 *
-	 * @param string $kind `mode`, `type`, `grant`, `consent`, `status`, `auth_method`, or `lines` for a field with several lines.
+	 * @param string $kind `mode`, `type`, `grant`, `consent`, `status`, `auth_method`, `access_token_format`, `key_state`, `key_type`, `key_use`, or `lines` for a field with several lines.
 	 * @param string $name The word.
 	 */
 	public static function label( string $kind, string $name ): string {
 		$labels = array(
-			'auth_method' => array(
+			'access_token_format' => array(
+				'default' => __( 'As the site has it (recommended)', 'app-connect' ),
+				'jwt'     => __( 'JWT: other systems can check it by themselves', 'app-connect' ),
+				'opaque'  => __( 'Opaque: only this site can tell what it is worth', 'app-connect' ),
+			),
+			'auth_method'         => array(
 				'client_secret_basic' => __( 'Secret in the Authorization header (recommended)', 'app-connect' ),
 				'client_secret_post'  => __( 'Secret in the request body', 'app-connect' ),
 				'none'                => __( 'No secret', 'app-connect' ),
 			),
-			'grant'       => array(
+			'grant'               => array(
 				'authorization_code' => __( 'Authorization code (people sign in and approve)', 'app-connect' ),
 				'client_credentials' => __( 'Client credentials (the app acts on its own)', 'app-connect' ),
 				'password'           => __( 'Password (the app asks people for their password)', 'app-connect' ),
 				'refresh_token'      => __( 'Refresh token (people stay signed in)', 'app-connect' ),
 			),
-			'consent'     => array(
+			'consent'             => array(
 				'always'   => __( 'Ask every time', 'app-connect' ),
 				'remember' => __( 'Ask again only when the app wants more', 'app-connect' ),
 			),
-			'lines'       => array(
+			'key_state'           => array(
+				'active'   => __( 'Active', 'app-connect' ),
+				'next'     => __( 'Next', 'app-connect' ),
+				'retired'  => __( 'Retired', 'app-connect' ),
+				'retiring' => __( 'Retiring', 'app-connect' ),
+				'revoked'  => __( 'Revoked', 'app-connect' ),
+			),
+			'key_type'            => array(
+				'ec-p256'  => __( 'ES256, P-256', 'app-connect' ),
+				'ed25519'  => __( 'EdDSA, Ed25519', 'app-connect' ),
+				'rsa-2048' => __( 'RS256, RSA 2048 (recommended)', 'app-connect' ),
+				'rsa-3072' => __( 'RS256, RSA 3072', 'app-connect' ),
+				'rsa-4096' => __( 'RS256, RSA 4096', 'app-connect' ),
+			),
+			'key_use'             => array(
+				'next' => __( 'Publish it now, sign with it from the next rotation on (recommended)', 'app-connect' ),
+				'now'  => __( 'Sign with it at once', 'app-connect' ),
+			),
+			'lines'               => array(
 				'redirect_uris'   => __( 'Redirect URIs', 'app-connect' ),
 				'routes'          => __( 'Allowed REST routes', 'app-connect' ),
 				'takeover'        => __( 'Further takeover rights', 'app-connect' ),
 				'trusted_proxies' => __( 'Trusted proxies', 'app-connect' ),
 			),
-			'mode'        => array(
+			'mode'                => array(
 				'full'       => __( 'Full access', 'app-connect' ),
 				'login_only' => __( 'Login only', 'app-connect' ),
 				'restricted' => __( 'Restricted access', 'app-connect' ),
 			),
-			'status'      => array(
+			'status'              => array(
 				'active'   => __( 'Active', 'app-connect' ),
 				'disabled' => __( 'Disabled', 'app-connect' ),
 			),
-			'type'        => array(
+			'type'                => array(
 				'confidential' => __( 'Confidential (a server that keeps a secret)', 'app-connect' ),
 				'public'       => __( 'Public (a browser or phone app, without a secret)', 'app-connect' ),
 			),
 		);
 		return $labels[ $kind ][ $name ] ?? $name;
+	}
+
+	/**
+	 * How things are with the site's secret, in so far as that is not good.
+	 *
+	 * @param string $state As the protocol names it.
+	 */
+	public static function secret( string $state ): string {
+		$sentences = array(
+			'lost'  => __( 'The site’s secret is another than the one with which the signing keys were sealed. Nobody can open them, so no token can be signed.', 'app-connect' ),
+			'salts' => __( 'Signing keys are sealed with the keys and salts of wp-config.php, because AC_TOKEN_SECRET is not set. That works until somebody changes those, to log everybody out for example: then no token can be signed any more. With a secret of its own that cannot happen; what is sealed is sealed anew by itself.', 'app-connect' ),
+			'unset' => __( 'This site has no secret with which signing keys could be sealed: AC_TOKEN_SECRET is not set. Without it no token can be signed.', 'app-connect' ),
+			'weak'  => __( 'AC_TOKEN_SECRET is set, but it is no text of at least 32 bytes, and so too weak to protect anything. Without a better one no token can be signed.', 'app-connect' ),
+		);
+		return $sentences[ $state ] ?? __( 'The site’s secret cannot be used, so no token can be signed.', 'app-connect' );
 	}
 
 	/**
@@ -173,42 +211,57 @@ final class Messages {
 	 */
 	private static function field_sentence( string $field, string $code ): string {
 		$sentences = array(
-			'auth_methods'     => array(
+			'access_token_format' => array(
+				'invalid' => __( 'There is no such format of access tokens.', 'app-connect' ),
+			),
+			'auth_methods'        => array(
 				'invalid' => __( 'At least one of these methods does not fit the type of client.', 'app-connect' ),
 			),
-			'bundles'          => array(
+			'bundles'             => array(
 				'unknown' => __( 'At least one of these bundles does not exist.', 'app-connect' ),
 			),
-			'capabilities'     => array(
+			'capabilities'        => array(
 				'invalid'  => __( 'At least one of these is not the name of a capability: names have letters, digits and underscores.', 'app-connect' ),
 				'takeover' => __( 'At least one of these is a takeover right. Tick it among the takeover rights if the client must have it.', 'app-connect' ),
 			),
-			'client_id'        => array(
+			'client_id'           => array(
 				'invalid'  => __( 'A client ID has 8 to 191 letters, digits, dots, hyphens, underscores or tildes.', 'app-connect' ),
 				'new_only' => __( 'The client ID cannot be changed.', 'app-connect' ),
 			),
-			'description'      => array(
+			'description'         => array(
 				'too_long' => __( 'The description is too long: at most 2,000 characters.', 'app-connect' ),
 			),
-			'first_party'      => array(
+			'first_party'         => array(
 				'confidential_only' => __( 'A public client cannot skip the consent page: it has no secret, so any app could claim to be it.', 'app-connect' ),
 			),
-			'grant_types'      => array(
+			'grant_types'         => array(
 				'confidential_only' => __( 'A public client has no secret, so it cannot act on its own: client credentials are for confidential clients.', 'app-connect' ),
 				'not_login_only'    => __( 'A client that only logs people in cannot act on its own: choose another access mode for client credentials.', 'app-connect' ),
 				'unknown'           => __( 'At least one of these grant types does not exist.', 'app-connect' ),
 			),
-			'logo_uri'         => array(
+			'key_type'            => array(
+				'invalid' => __( 'There is no such kind of key.', 'app-connect' ),
+			),
+			'logo_uri'            => array(
 				'invalid' => __( 'The logo needs an address that begins with https://, or none.', 'app-connect' ),
 			),
-			'name'             => array(
+			'name'                => array(
 				'invalid'  => __( 'The name is too long, or has characters that cannot be shown: at most 191 ordinary characters.', 'app-connect' ),
 				'required' => __( 'Please give the client a name.', 'app-connect' ),
 			),
-			'overlap'          => array(
+			'overlap'             => array(
 				'range' => __( 'The former secret can go on working for at most 30 days.', 'app-connect' ),
 			),
-			'redirect_uris'    => array(
+			'pem'                 => array(
+				'encrypted'   => __( 'This key is protected by a passphrase, and nobody is here to type it when a token is signed. Take the passphrase off and paste what comes out: openssl pkey -in key.pem', 'app-connect' ),
+				'exists'      => __( 'This site has, or had, this key already. A key that was retired or revoked does not come back.', 'app-connect' ),
+				'malformed'   => __( 'This is not one private key in PEM form. Paste all of it, from “-----BEGIN PRIVATE KEY-----” to “-----END PRIVATE KEY-----”, and nothing else.', 'app-connect' ),
+				'other_type'  => __( 'This site signs with keys of another kind, or with longer ones. Choose the kind of this key under Settings → Tokens first, then import it.', 'app-connect' ),
+				'public'      => __( 'This is a public key or a certificate. To sign, this site needs the private key that belongs to it.', 'app-connect' ),
+				'unsupported' => __( 'This key is of a kind that is not used here, or damaged. Possible are RSA with 2048, 3072 or 4096 bits, P-256 and Ed25519.', 'app-connect' ),
+				'weak'        => __( 'This key is too weak to protect anything. An RSA key needs at least 2048 bits, and the usual exponent 65537.', 'app-connect' ),
+			),
+			'redirect_uris'       => array(
 				'absolute'     => __( 'This is no complete address. Write all of it, as in: https://app.example.com/callback', 'app-connect' ),
 				'character'    => __( 'This has a character that an address cannot have: a space, a quotation mark, a backslash, “<”, “>”, or a letter beyond ASCII. Write such a letter as the app sends it: as “%” and two digits for each byte.', 'app-connect' ),
 				'dot_segments' => __( 'The path has “.” or “..” as a part, also when written with “%2e”. Write the path to which that leads.', 'app-connect' ),
@@ -225,13 +278,13 @@ final class Messages {
 				'userinfo'     => __( 'A redirect URI has no user name or password in it: nothing with “@” before the host.', 'app-connect' ),
 				'wildcard'     => __( 'Redirect URIs are compared letter by letter, so a “*” stands for nothing. List each address.', 'app-connect' ),
 			),
-			'require_pkce'     => array(
+			'require_pkce'        => array(
 				'public' => __( 'A public client cannot do without PKCE: it is what keeps its codes from others.', 'app-connect' ),
 			),
-			'resource_server'  => array(
+			'resource_server'     => array(
 				'confidential_only' => __( 'A public client cannot look at tokens: it has no secret, so anybody could claim to be it.', 'app-connect' ),
 			),
-			'routes'           => array(
+			'routes'              => array(
 				'required'        => __( 'Please list the REST routes that this client may call, or tick a bundle.', 'app-connect' ),
 				'route_character' => __( 'The path has something that no route has: a space, “%”, “?”, “#”, “\\”, or “.” or “..” as a part.', 'app-connect' ),
 				'route_length'    => __( 'The path is longer than 1024 bytes.', 'app-connect' ),
@@ -241,24 +294,24 @@ final class Messages {
 				'route_wildcard'  => __( 'An asterisk can only be the whole last part of the path, as in: GET /wp-json/wp/v2/posts/*', 'app-connect' ),
 				'too_many'        => __( 'There are too many lines: at most 500.', 'app-connect' ),
 			),
-			'secret'           => array(
+			'secret'              => array(
 				'new_only' => __( 'A secret can be chosen for a new client only. Generate a new one instead.', 'app-connect' ),
 				'public'   => __( 'A public client has no secret.', 'app-connect' ),
 				'weak'     => __( 'A secret has 16 to 1,024 letters, digits and signs of the ASCII alphabet.', 'app-connect' ),
 			),
-			'service_user_id'  => array(
+			'service_user_id'     => array(
 				'not_editable' => __( 'You cannot let a client act as this user, because you may not edit it, or it does not exist.', 'app-connect' ),
 				'required'     => __( 'A client that acts on its own needs a user to act as.', 'app-connect' ),
 			),
-			'takeover'         => array(
+			'takeover'            => array(
 				'invalid'  => __( 'This is not the name of a capability.', 'app-connect' ),
 				'too_many' => __( 'There are too many lines, or they are too long.', 'app-connect' ),
 				'unknown'  => __( 'At least one of these is not a takeover right.', 'app-connect' ),
 			),
-			'trusted'          => array(
+			'trusted'             => array(
 				'required' => __( 'Only an app that you trust with passwords may ask people for theirs. Tick this box, or untick the grant type “Password”.', 'app-connect' ),
 			),
-			'trusted_proxies'  => array(
+			'trusted_proxies'     => array(
 				'address'  => __( 'This is not an IP address or network, as 203.0.113.7 or 10.0.0.0/8.', 'app-connect' ),
 				'too_many' => __( 'There are too many lines, or they are too long.', 'app-connect' ),
 			),

@@ -99,6 +99,22 @@ final class Refusal {
 	}
 
 	/**
+	 * Settings that are saved, and keys that are not as they say yet.
+	 *
+	 * @param array<string, mixed> $answer Why, as the protocol says it.
+	 */
+	public static function signing_keys( array $answer ): WP_Error {
+		return new WP_Error(
+			'app_connect_signing_keys',
+			__( 'The settings are saved, but the keys that sign tokens could not be made to fit them. App Connect → Signing Keys says what is in the way. It is tried again every day.', 'app-connect' ),
+			array(
+				'status' => 503,
+				'detail' => (string) ( $answer['error_description'] ?? $answer['error'] ?? '' ),
+			)
+		);
+	}
+
+	/**
 	 * Storage that failed.
 	 */
 	public static function unavailable(): WP_Error {

@@ -8,6 +8,7 @@
 namespace AppConnect\WP;
 
 use AppConnect\Server;
+use AppConnect\WP\Health\Site_Secret;
 use AppConnect\WP\Storage\Database;
 use AppConnect\WP\Storage\Unavailable;
 
@@ -21,6 +22,16 @@ final class Settings {
 	 * The option. Autoloaded: the door reads it.
 	 */
 	public const OPTION = 'app_connect_settings';
+
+	/**
+	 * The formats of access tokens, the first until an administrator chooses.
+	 */
+	public const TOKEN_FORMATS = array( 'opaque', 'jwt' );
+
+	/**
+	 * The type of signing keys until an administrator chooses: what every client can verify.
+	 */
+	private const KEY_TYPE = 'rsa-2048';
 
 	/**
 	 * How often a change is tried again when somebody else changed the option at the same time.
@@ -39,7 +50,6 @@ final class Settings {
 	 */
 	public static function server_config(): array {
 		$settings = self::all();
-		$issuer   = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
 		return array(
 			'site'                        => array(
 				'home'        => (string) get_option( 'home' ),
@@ -48,8 +58,9 @@ final class Settings {
 			),
 			'enabled'                     => self::enabled_in( $settings ),
 			'known_site'                  => is_string( $settings['known_site'] ?? null ) ? $settings['known_site'] : null,
-			'issuer'                      => is_string( $issuer ) && '' !== $issuer ? $issuer : null,
+			'issuer'                      => self::issuer(),
 			'methods'                     => self::methods_in( $settings ),
+			'access_token_format'         => self::format_in( $settings ),
 			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),
 			'authorization_code_lifetime' => self::number_in( $settings, 'authorization_code_lifetime' ),
 			'refresh_token_lifetime'      => self::number_in( $settings, 'refresh_token_lifetime' ),
@@ -59,12 +70,25 @@ final class Settings {
 				'per_address' => self::number_in( $settings, 'limits_per_address' ),
 				'window'      => self::number_in( $settings, 'limits_window' ),
 			),
+			'signing'                     => array(
+				'key_type' => self::key_type_in( $settings ),
+				'rotation' => self::number_in( $settings, 'key_rotation' ),
+			),
+			'site_secret'                 => Site_Secret::material(),
 			'takeover'                    => self::strings_in( $settings, 'takeover' ),
 			'trusted_proxies'             => self::strings_in( $settings, 'trusted_proxies' ),
 			'localhost_redirects'         => self::localhost_in( $settings ),
 			'bundles'                     => Hooks::bundles(),
 			'insecure_http'               => 'local' === wp_get_environment_type(),
 		);
+	}
+
+	/**
+	 * The name for this site that wp-config.php chooses, null if it leaves that to its address.
+	 */
+	public static function issuer(): ?string {
+		$issuer = defined( 'APP_CONNECT_ISSUER' ) ? constant( 'APP_CONNECT_ISSUER' ) : null;
+		return is_string( $issuer ) && '' !== $issuer ? $issuer : null;
 	}
 
 	/**
@@ -79,7 +103,7 @@ final class Settings {
 	/**
 	 * The settings that administrators change.
 	 *
-	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, activity_retention: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_format: string, key_type: string, key_rotation: int, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, activity_retention: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
 	public static function view(): array {
 		return self::view_in( self::all() );
@@ -90,6 +114,13 @@ final class Settings {
 	 */
 	public static function door(): bool {
 		return (bool) ( self::all()['door'] ?? true );
+	}
+
+	/**
+	 * Whether access tokens are signed, as far as clients leave that to the site. Default no.
+	 */
+	public static function signs(): bool {
+		return self::format_in( self::all() ) !== self::TOKEN_FORMATS[0];
 	}
 
 	/**
@@ -275,9 +306,11 @@ final class Settings {
 			$numbers[ $name ] = self::number_in( $settings, $name );
 		}
 		return array(
-			'enabled'     => self::enabled_in( $settings ),
-			'door'        => (bool) ( $settings['door'] ?? true ),
-			'grant_types' => array_map( static fn ( array $method ): bool => $method['enabled'], self::methods_in( $settings ) ),
+			'enabled'             => self::enabled_in( $settings ),
+			'door'                => (bool) ( $settings['door'] ?? true ),
+			'grant_types'         => array_map( static fn ( array $method ): bool => $method['enabled'], self::methods_in( $settings ) ),
+			'access_token_format' => self::format_in( $settings ),
+			'key_type'            => self::key_type_in( $settings ),
 		) + $numbers + array(
 			'localhost_redirects'      => self::localhost_in( $settings ),
 			'trusted_proxies'          => self::strings_in( $settings, 'trusted_proxies' ),
@@ -317,6 +350,26 @@ final class Settings {
 			? ( (array) ( $settings['limits'] ?? array() ) )[ substr( $name, strlen( 'limits_' ) ) ] ?? null
 			: $settings[ $name ] ?? null;
 		return max( $rule['min'], min( $rule['max'], (int) ( $value ?? $rule['default'] ) ) );
+	}
+
+	/**
+	 * The format of access tokens in settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 */
+	private static function format_in( array $settings ): string {
+		$format = $settings['access_token_format'] ?? null;
+		return in_array( $format, self::TOKEN_FORMATS, true ) ? $format : self::TOKEN_FORMATS[0];
+	}
+
+	/**
+	 * The type of signing keys in settings that are at hand.
+	 *
+	 * @param array<string, mixed> $settings The option's value.
+	 */
+	private static function key_type_in( array $settings ): string {
+		$type = $settings['key_type'] ?? null;
+		return null !== $type && in_array( $type, array_column( Server::key_types(), 'name' ), true ) ? $type : self::KEY_TYPE;
 	}
 
 	/**

@@ -17,6 +17,7 @@ use AppConnect\WP\Admin\List_View;
 use AppConnect\WP\Admin\Menu;
 use AppConnect\WP\Admin\Settings_Screen;
 use AppConnect\WP\Admin\Settings_Welcome;
+use AppConnect\WP\Admin\Signing_Keys_Screen;
 use AppConnect\WP\Admin\Site_Question;
 use AppConnect\WP\Admin\Tokens_Screen;
 use AppConnect\WP\Admin\Tokens_View;
@@ -45,6 +46,7 @@ use AppConnect\WP\Storage\Subjects;
 // Tables.
 register_activation_hook( PLUGIN_FILE, array( Migrations::class, 'run_if_needed' ) );
 register_deactivation_hook( PLUGIN_FILE, array( Cleanup::class, 'unschedule' ) );
+register_deactivation_hook( PLUGIN_FILE, array( Signing_Keys::class, 'unschedule' ) );
 add_action( 'plugins_loaded', array( Migrations::class, 'run_if_needed' ), 0 );
 add_action( 'wp_initialize_site', array( Migrations::class, 'on_new_site' ), 900 );
 add_filter( 'wpmu_drop_tables', array( Schema::class, 'filter_dropped_tables' ), 10, 2 );
@@ -88,6 +90,7 @@ add_action( 'wp_loaded', array( Door::class, 'resume' ), PHP_INT_MAX );
 add_action( 'shutdown', array( Door::class, 'finish' ), PHP_INT_MIN );
 add_action( 'rest_api_init', array( Protocol_Routes::class, 'register' ) );
 add_filter( 'do_parse_request', array( Protocol_Routes::class, 'refuse_routed_body' ), PHP_INT_MIN );
+add_filter( 'do_parse_request', array( Door::class, 'answer_well_known' ), PHP_INT_MIN );
 add_filter( 'rest_exposed_cors_headers', array( Protocol_Routes::class, 'note_outer' ), PHP_INT_MIN, 2 );
 add_filter( 'rest_pre_dispatch', array( Protocol_Routes::class, 'answer_outer' ), PHP_INT_MIN, 3 );
 add_filter( 'rest_pre_serve_request', array( Protocol_Routes::class, 'serve_outer' ), PHP_INT_MAX, 3 );
@@ -133,6 +136,10 @@ add_filter( 'rest_exposed_cors_headers', array( Errors::class, 'expose_challenge
 add_filter( 'rest_send_nocache_headers', array( Errors::class, 'send_nocache_headers' ), PHP_INT_MAX );
 add_filter( 'rest_pre_serve_request', array( Errors::class, 'send_headers' ), PHP_INT_MAX, 3 );
 
+// The keys that sign tokens.
+add_action( 'init', array( Signing_Keys::class, 'schedule' ) );
+add_action( Signing_Keys::HOOK, array( Signing_Keys::class, 'maintain' ) );
+
 // What administrators do.
 add_filter( 'rest_pre_dispatch', array( Controllers::class, 'register_for' ), PHP_INT_MIN, 3 );
 
@@ -154,6 +161,7 @@ if ( is_admin() ) {
 	add_action( 'admin_menu', array( Menu::class, 'register' ) );
 	add_action( 'load-toplevel_page_app-connect', array( Clients_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-tokens', array( Tokens_Screen::class, 'load' ) );
+	add_action( 'load-app-connect_page_app-connect-keys', array( Signing_Keys_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-settings', array( Settings_Screen::class, 'load' ) );
 	add_action( 'load-app-connect_page_app-connect-activity', array( Activity_Screen::class, 'load' ) );
 	add_action( 'admin_enqueue_scripts', array( Assets::class, 'enqueue' ) );

@@ -18,6 +18,9 @@ function observe() {
 		if ( page() === 'app-connect-tokens' ) {
 			return `tokens ${ document.querySelector( '.app-connect-confirm' ) ? 'question' : 'list' }`;
 		}
+		if ( page() === 'app-connect-keys' ) {
+			return `keys ${ document.querySelector( '.app-connect-import' ) ? 'import' : document.querySelector( '.app-connect-confirm' ) ? 'question' : 'list' }`;
+		}
 		if ( document.querySelector( '.app-connect-confirm' ) ) {
 			return `question ${ query().get( 'action' ) }`;
 		}
@@ -33,7 +36,7 @@ function observe() {
 			return `${ kind } ${ element.name }${ pick ? `=${ element.value }` : '' }`;
 		}
 		if ( element.dataset.appConnectCopy ) {
-			return `button that copies ${ element.dataset.appConnectCopy.replace( /\d+/, '' ) }`;
+			return `button that copies ${ element.dataset.appConnectCopy.replace( /(kid|jwk)-.*/, '$1' ).replace( /\d+/, '' ) }`;
 		}
 		if ( element.id && ! /\d/.test( element.id ) ) {
 			return `${ kind } #${ element.id }`;
@@ -52,7 +55,7 @@ function observe() {
 			const query = [ 'page', 'action', 'tab', 'status' ].map( ( key ) => to.searchParams.get( key ) ?? '' );
 			return to.origin === location.origin ? `a ${ to.pathname.split( '/' ).pop() } ${ query.join( ' ' ) }`.trim() : `a ${ to.href }`;
 		}
-		return `${ kind } ${ ( element.value || element.textContent ).replaceAll( /\s+|\([^)]*\)/g, ' ' ).trim().slice( 0, 40 ) }`;
+		return `${ kind } ${ ( element.value || element.textContent ).replaceAll( /\s+|\([^)]*\)/g, ' ' ).trim().replace( /: \S{8}…$/, '' ).slice( 0, 40 ) }`;
 	};
 	const key = ( element ) => `${ place( element ) }: ${ nameOf( element ) }`;
 	const ours = ( element ) =>

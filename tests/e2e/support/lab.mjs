@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const TABLES = [ 'clients', 'codes', 'consents', 'grants', 'tokens', 'limits', 'events', 'subjects', 'policies' ];
+const TABLES = [ 'clients', 'codes', 'consents', 'grants', 'tokens', 'limits', 'events', 'keys', 'subjects', 'policies' ];
 
 /** Starts site.py; `ask( request )` is a promise of its answer, `close()` ends it. */
 export function openLab() {
@@ -71,13 +71,13 @@ export class Site {
 		return this.eval( "AppConnect\\WP\\Settings::change( static fn ( $settings ) => array( 'known_site' => 'another' ) + $settings ); return null;" );
 	}
 
-	/** No clients, no users but the admin, settings as activation makes them. */
+	/** No clients, no keys, no users but the admin, settings as activation makes them. */
 	reset() {
 		const empty = TABLES.map( ( table ) => `DELETE FROM wp_app_connect_${ table }` );
 		return this.sql(
 			[
 				...empty,
-				"DELETE FROM wp_options WHERE option_name = 'app_connect_settings'",
+				"DELETE FROM wp_options WHERE option_name IN ('app_connect_settings', 'app_connect_dek')",
 				'DELETE FROM wp_usermeta WHERE user_id > 1',
 				'DELETE FROM wp_users WHERE ID > 1',
 			].join( ';' )

@@ -6,6 +6,7 @@ import { DESKTOP, openWindow, PATIENCE, watch } from './browser.mjs';
 
 const CLIENTS = '/wp-admin/admin.php?page=app-connect';
 const TOKENS = '/wp-admin/admin.php?page=app-connect-tokens';
+const KEYS = '/wp-admin/admin.php?page=app-connect-keys';
 const ACTIVITY = '/wp-admin/admin.php?page=app-connect-activity';
 const SETTINGS = '/wp-admin/admin.php?page=app-connect-settings';
 
@@ -64,6 +65,11 @@ export class Session {
 	/** Opens the tokens screen, or one of its views. */
 	tokens( query = '' ) {
 		return this.page.goto( TOKENS + query );
+	}
+
+	/** Opens the screen of the signing keys, or one of its views. */
+	keys( query = '' ) {
+		return this.page.goto( KEYS + query );
 	}
 
 	/** Opens the activity screen. */

@@ -11,4 +11,5 @@ pub mod requests;
 pub mod sessions;
 pub mod sign_in;
 pub mod slow;
+pub mod vectors;
 pub mod world;

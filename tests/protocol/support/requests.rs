@@ -26,6 +26,17 @@ pub fn post(media_type: &str, body: impl Into<Vec<u8>>) -> Request {
     }
 }
 
+/// A GET of an endpoint.
+pub fn get(endpoint: &str) -> Request {
+    Request {
+        method: b"GET".to_vec(),
+        uri: format!("/wp-json/app-connect/v1/{endpoint}").into_bytes(),
+        address: Some(ADDRESS),
+        secure: true,
+        ..Request::default()
+    }
+}
+
 /// A form.
 pub fn form(pairs: &[(&str, &str)]) -> Request {
     post(FORM, encode(pairs))

@@ -9,8 +9,10 @@ use app_connect::endpoint::resource::{Bearer, Principal};
 use app_connect::event::Event;
 use app_connect::http::{Request, Response};
 use app_connect::model::draft::{DraftError, FieldError};
+use app_connect::model::number::Id;
 use app_connect::secret::token::TokenDigest;
 use app_connect::server::Server;
+use app_connect::signing::manage::Action;
 use app_connect::time::UnixTime;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,12 +21,15 @@ use serde_json::{Value, json};
 use super::drive::{Host, drive};
 use super::entropy::Seeded;
 use super::memory::{Grant, MemoryHost, Token};
-use super::requests::{basic, form};
+use super::requests::{basic, form, get};
 
 /// When the tests begin: 2023-11-14T22:13:20Z, 200 seconds into a window of 600.
 pub const NOW: i64 = 1_700_000_000;
 /// The user that services act as.
 pub const SERVICE_USER: u64 = 7;
+
+/// Who manages the site.
+pub const ADMINISTRATOR: u64 = 1;
 
 /// A site, and the things around it.
 pub struct World {
@@ -119,8 +124,28 @@ impl World {
     pub fn sign(&mut self) {
         self.reconfigure(|config| {
             config["access_token_format"] = json!("jwt");
+            config["signing"] = json!({"key_type": "ed25519"});
             config["site_secret"] = json!({"current": secret_of(b'a')});
         });
+    }
+
+    /// Does something with the keys, as an administrator.
+    pub fn manage(&mut self, action: Action) -> Ran<Response> {
+        let mut host = std::mem::take(&mut self.host);
+        let mut flow = self.server.signing_keys(action, Id::new(ADMINISTRATOR), UnixTime(self.now));
+        let asked = drive(&mut flow, &mut host);
+        self.host = host;
+        let events = flow.take_events();
+        let outcome = flow.outcome().unwrap().clone();
+        check(&outcome);
+        Ran { outcome, asked, events }
+    }
+
+    /// What is published.
+    pub fn published(&mut self, endpoint: &str) -> Value {
+        let ran = self.send(endpoint, get(endpoint));
+        assert_eq!(ran.outcome.status, 200, "{}", ran.outcome.body);
+        body(&ran.outcome)
     }
 
     /// Registers a client, or tells what is wrong with it.
@@ -302,8 +327,13 @@ pub fn body(response: &Response) -> Value {
 
 /// What holds for every answer of the protocol (TK-04, TK-17, TK-18).
 pub fn check(response: &Response) {
-    assert_eq!(response.header("Cache-Control"), Some("no-store"));
-    assert_eq!(response.header("Pragma"), Some("no-cache"));
+    if response.header("ETag").is_some() {
+        assert_eq!(response.header("Cache-Control"), Some("public, max-age=300"));
+        assert_eq!(response.header("Pragma"), None);
+    } else {
+        assert_eq!(response.header("Cache-Control"), Some("no-store"));
+        assert_eq!(response.header("Pragma"), Some("no-cache"));
+    }
     for (name, value) in &response.headers {
         assert!(value.bytes().all(|byte| (0x20..=0x7e).contains(&byte)), "{name}: {value:?}");
         let twins = response.headers.iter().filter(|(other, _)| other == name);

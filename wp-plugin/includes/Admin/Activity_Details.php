@@ -61,7 +61,7 @@ final class Activity_Details {
 	private static function sentences( string $name, $value ): array {
 		$words = array_values( array_filter( (array) $value, 'is_string' ) );
 		$word  = (string) ( $words[0] ?? '' );
-		if ( '' === $word && in_array( $name, array( 'cause', 'ceiling', 'need', 'scope', 'why' ), true ) ) {
+		if ( '' === $word && in_array( $name, array( 'algorithm', 'cause', 'ceiling', 'kid', 'need', 'scope', 'why' ), true ) ) {
 			return array();
 		}
 		switch ( $name ) {
@@ -81,6 +81,12 @@ final class Activity_Details {
 			case 'grant_types_off':
 				/* translators: %s: names of grant types, separated by commas. */
 				return self::listed( __( 'Switched off, with the tokens that they made: %s.', 'app-connect' ), array_map( static fn ( string $type ): string => Short_Labels::of( 'grant', $type ), $words ) );
+			case 'kid':
+				/* translators: %s: identifier of a key. */
+				return array( sprintf( __( 'Key: %s.', 'app-connect' ), $word ) );
+			case 'algorithm':
+				/* translators: %s: name of an algorithm. */
+				return array( sprintf( __( 'Algorithm: %s.', 'app-connect' ), $word ) );
 			case 'scope':
 				/* translators: %s: what an app may do, separated by semicolons. */
 				return self::listed( __( 'It may: %s.', 'app-connect' ), array_map( array( self::class, 'scope' ), preg_split( '/\s+/', $word, -1, PREG_SPLIT_NO_EMPTY ) ?: array() ), '; ' );
@@ -141,16 +147,21 @@ final class Activity_Details {
 	}
 
 	/**
-	 * Why tokens ended.
+	 * Why tokens ended, or keys changed.
 	 *
 	 * @param string $why As it was recorded.
 	 */
 	private static function reason( string $why ): string {
 		$sentences = array(
+			'administrator'         => __( 'An administrator asked for another key.', 'app-connect' ),
+			'first'                 => __( 'There was no such key before.', 'app-connect' ),
+			'imported'              => __( 'An administrator brought it along.', 'app-connect' ),
 			'left_site'             => __( 'The user left this site.', 'app-connect' ),
 			'logged_out_everywhere' => __( 'The user was logged out everywhere.', 'app-connect' ),
 			'password_changed'      => __( 'The password was changed.', 'app-connect' ),
 			'password_reset'        => __( 'The password was reset.', 'app-connect' ),
+			'revoked'               => __( 'The key before it was withdrawn.', 'app-connect' ),
+			'scheduled'             => __( 'The key before it had been used for as long as the settings say.', 'app-connect' ),
 			'user_deleted'          => __( 'The user was deleted.', 'app-connect' ),
 		);
 		/* translators: %s: name of a reason. */

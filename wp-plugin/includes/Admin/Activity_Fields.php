@@ -30,6 +30,7 @@ final class Activity_Fields {
 	 */
 	private static function titles(): array {
 		return array(
+			'access_token_format'         => __( 'format of access tokens', 'app-connect' ),
 			'access_token_lifetime'       => __( 'lifetime of access tokens', 'app-connect' ),
 			'account'                     => __( 'access to the account', 'app-connect' ),
 			'activity_retention'          => __( 'how long activity is kept', 'app-connect' ),
@@ -43,6 +44,8 @@ final class Activity_Fields {
 			'enabled'                     => __( 'access for apps', 'app-connect' ),
 			'first_party'                 => __( 'skipping the consent page', 'app-connect' ),
 			'grant_types'                 => __( 'grant types', 'app-connect' ),
+			'key_rotation'                => __( 'how long a signing key is used', 'app-connect' ),
+			'key_type'                    => __( 'type of signing keys', 'app-connect' ),
 			'limits_per_address'          => __( 'wrong secrets per address', 'app-connect' ),
 			'limits_per_client'           => __( 'wrong secrets per client', 'app-connect' ),
 			'limits_window'               => __( 'time over which wrong secrets are counted', 'app-connect' ),

@@ -48,12 +48,19 @@ final class Activity_Kinds {
 			'client_tokens_ended' => 'ended',
 			'user_tokens_ended'   => 'ended',
 		),
+		'keys'      => array(
+			'key_rotated'         => 'change',
+			'key_imported'        => 'change',
+			'key_revoked'         => 'ended',
+			'secret_rewrapped'    => 'change',
+			'keys_started_afresh' => 'warning',
+		),
 	);
 
 	/**
 	 * The kinds beside all changes that a user causes: with nobody signed in, a script did it.
 	 */
-	private const BY_USERS = array( 'client_tokens_ended', 'consent_revoked', 'session_ended', 'sessions_ended', 'user_tokens_ended' );
+	private const BY_USERS = array( 'client_tokens_ended', 'consent_revoked', 'key_imported', 'key_revoked', 'keys_started_afresh', 'session_ended', 'sessions_ended', 'user_tokens_ended' );
 
 	/**
 	 * The kinds that a person can choose among, in words, by the title of their group. The first of a group are all of it.
@@ -140,6 +147,7 @@ final class Activity_Kinds {
 			'ended'     => array( __( 'Ended tokens', 'app-connect' ), __( 'All ended tokens and sessions', 'app-connect' ) ),
 			'approvals' => array( __( 'Approvals', 'app-connect' ), __( 'All decisions of people about apps', 'app-connect' ) ),
 			'changes'   => array( __( 'Changes', 'app-connect' ), __( 'All changes by administrators', 'app-connect' ) ),
+			'keys'      => array( __( 'Signing keys', 'app-connect' ), __( 'All changes of signing keys', 'app-connect' ) ),
 		);
 	}
 
@@ -162,7 +170,12 @@ final class Activity_Kinds {
 			'consent_granted'              => __( 'A person approved an app', 'app-connect' ),
 			'consent_revoked'              => __( 'An approval was taken back', 'app-connect' ),
 			'host_fault'                   => __( 'App Connect failed to answer an app', 'app-connect' ),
+			'key_imported'                 => __( 'A signing key was brought in', 'app-connect' ),
+			'key_revoked'                  => __( 'A signing key was withdrawn, with all tokens that it signed', 'app-connect' ),
+			'key_rotated'                  => __( 'Another key signs tokens now', 'app-connect' ),
+			'keys_started_afresh'          => __( 'Signing keys that could not be opened were given up', 'app-connect' ),
 			'rate_limited'                 => __( 'Too many failed attempts: held off for a while', 'app-connect' ),
+			'secret_rewrapped'             => __( 'Another secret of wp-config.php protects the signing keys now', 'app-connect' ),
 			'session_ended'                => __( 'A session ended', 'app-connect' ),
 			'sessions_ended'               => __( 'Several sessions ended', 'app-connect' ),
 			'settings_changed'             => __( 'Settings changed', 'app-connect' ),

@@ -38,6 +38,11 @@ final class Assets {
 	private const ACTIVITY = 'app-connect-activity';
 
 	/**
+	 * The handle of what the screen of the signing keys has of its own.
+	 */
+	private const KEYS = 'app-connect-signing-keys';
+
+	/**
 	 * Loads what all screens share.
 	 *
 	 * Hooked to `admin_enqueue_scripts`.
@@ -46,7 +51,7 @@ final class Assets {
 	 */
 	public static function enqueue( $hook ): void {
 		$sessions = in_array( $hook, array( 'profile.php', 'user-edit.php', Menu::TOKENS_HOOK ), true );
-		if ( ! $sessions && ! in_array( $hook, array( Menu::CLIENTS_HOOK, Menu::ACTIVITY_HOOK, Menu::SETTINGS_HOOK ), true ) ) {
+		if ( ! $sessions && ! in_array( $hook, array( Menu::CLIENTS_HOOK, Menu::ACTIVITY_HOOK, Menu::KEYS_HOOK, Menu::SETTINGS_HOOK ), true ) ) {
 			return;
 		}
 		wp_enqueue_style( self::SHARED, plugins_url( 'assets/admin.css', PLUGIN_FILE ), array( 'dashicons' ), VERSION );
@@ -60,6 +65,9 @@ final class Assets {
 		wp_set_script_translations( self::SHARED, 'app-connect' );
 		if ( Menu::ACTIVITY_HOOK === $hook ) {
 			wp_enqueue_style( self::ACTIVITY, plugins_url( 'assets/activity.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
+		}
+		if ( Menu::KEYS_HOOK === $hook ) {
+			wp_enqueue_style( self::KEYS, plugins_url( 'assets/signing-keys.css', PLUGIN_FILE ), array( self::SHARED ), VERSION );
 		}
 	}
 

@@ -172,6 +172,17 @@ final class Client_Choices {
 	}
 
 	/**
+	 * Formats of access tokens.
+	 *
+	 * @return list<array{name: string, label: string, help: string, when: string, note: string}>
+	 */
+	public static function access_token_formats(): array {
+		/* translators: %s: a format of access tokens, as JWT. */
+		$help = array( 'default' => sprintf( __( 'That is at present: %s.', 'app-connect' ), Short_Labels::of( 'access_token_format', Token_Formats::of_site() ) ) ) + Token_Formats::meanings();
+		return array_map( static fn ( string $name ): array => self::choice( 'access_token_format', $name, $help[ $name ] ), array_keys( $help ) );
+	}
+
+	/**
 	 * Bundles, with what each contains.
 	 *
 	 * @return list<array{name: string, title: string, capabilities: list<string>, routes: list<string>}>

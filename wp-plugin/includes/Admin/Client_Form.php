@@ -49,14 +49,15 @@ final class Client_Form implements View {
 		$people = array_intersect( Client_Choices::redirecting(), $on );
 		return new self(
 			array(
-				'client_id'    => Plugin::server()->new_client_id(),
-				'type'         => 'confidential',
-				'mode'         => 'restricted',
+				'client_id'           => Plugin::server()->new_client_id(),
+				'type'                => 'confidential',
+				'mode'                => 'restricted',
 				// What most apps do: people sign in and stay so, and the app reads. So little is left to fill in.
-				'grant_types'  => $people ? array( ...$people, ...array_intersect( Client_Choices::continuing(), $on ) ) : array(),
-				'bundles'      => array( self::FIRST_BUNDLE ),
-				'require_pkce' => true,
-				'consent'      => 'remember',
+				'grant_types'         => $people ? array( ...$people, ...array_intersect( Client_Choices::continuing(), $on ) ) : array(),
+				'bundles'             => array( self::FIRST_BUNDLE ),
+				'require_pkce'        => true,
+				'consent'             => 'remember',
+				'access_token_format' => 'default',
 			) + Client_Request::blank(),
 			null,
 			Field_Errors::none()

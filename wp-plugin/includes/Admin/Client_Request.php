@@ -18,7 +18,7 @@ final class Client_Request {
 	/**
 	 * Fields that are one text.
 	 */
-	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'redirect_uris', 'consent', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
+	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'redirect_uris', 'consent', 'access_token_format', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
 
 	/**
 	 * Those of them that are lists, a line each.
@@ -102,8 +102,10 @@ final class Client_Request {
 		foreach ( self::LINES as $name ) {
 			$draft[ $name ] = self::lines( $values[ $name ] );
 		}
-		if ( '' === $values['consent'] ) {
-			unset( $draft['consent'] );
+		foreach ( array( 'access_token_format', 'consent' ) as $name ) {
+			if ( '' === $values[ $name ] ) {
+				unset( $draft[ $name ] );
+			}
 		}
 		$draft['capabilities'] = array_values( array_unique( array( ...$values['capabilities'], ...array_filter( self::lines( $values['more_capabilities'] ) ) ) ) );
 		// phpcs:ignore WordPress.Security.NonceVerification -- checked before anything is done with it.

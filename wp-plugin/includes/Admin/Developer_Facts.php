@@ -9,11 +9,9 @@ declare( strict_types=1 );
 
 namespace AppConnect\WP\Admin;
 
-use AppConnect\Server;
-use AppConnect\WP\Plugin;
-
 /**
- * Prints the addresses that an app is set up with, for clients to which people sign in.
+ * Prints the addresses that an app is set up with: those of a client to which people sign in, and those with which others
+ * check its access tokens.
  */
 final class Developer_Facts {
 
@@ -33,19 +31,47 @@ final class Developer_Facts {
 	 * Whether there are any to tell.
 	 */
 	public function any(): bool {
-		return array() !== $this->client['redirect_uris'] && array() !== array_intersect( (array) $this->client['grant_types'], Client_Choices::redirecting() );
+		return $this->has_people() || $this->has_signed_tokens();
 	}
 
 	/**
 	 * Prints them as rows of a form table.
 	 */
 	public function render_rows(): void {
-		foreach ( array( 'authorize', 'token' ) as $name ) {
-			$title = Settings_Basic::endpoint_title( $name );
-			Settings_Form::open_row( $title );
-			Settings_Form::render_copy( "app-connect-endpoint-$name", self::address( $name ), $title );
-			Settings_Form::close_row();
+		if ( $this->has_people() ) {
+			$this->render_people();
 		}
+		if ( $this->has_signed_tokens() ) {
+			self::render_endpoint( 'jwks', __( 'Its access tokens are JWTs. Whoever receives them checks them with the keys at this address.', 'app-connect' ) );
+		}
+		$title = Settings_Basic::endpoint_title( 'metadata' );
+		Settings_Form::open_row( $title );
+		Settings_Form::render_copy( 'app-connect-well-known-metadata', Endpoint_Address::well_known( 'metadata' ), $title );
+		printf( '<p class="description">%s</p>', esc_html__( 'Many libraries find everything else there.', 'app-connect' ) );
+		Settings_Form::close_row();
+	}
+
+	/**
+	 * Whether people sign in to it.
+	 */
+	private function has_people(): bool {
+		return array() !== $this->client['redirect_uris'] && array() !== array_intersect( (array) $this->client['grant_types'], Client_Choices::redirecting() );
+	}
+
+	/**
+	 * Whether its access tokens are signed.
+	 */
+	private function has_signed_tokens(): bool {
+		$format = $this->client['access_token_format'] ?? 'default';
+		return 'jwt' === ( 'default' === $format ? Token_Formats::of_site() : $format );
+	}
+
+	/**
+	 * Prints what brings people to it and back.
+	 */
+	private function render_people(): void {
+		self::render_endpoint( 'authorize' );
+		self::render_endpoint( 'token' );
 		Settings_Form::open_row( __( 'Redirect URIs', 'app-connect' ) );
 		foreach ( (array) $this->client['redirect_uris'] as $index => $uri ) {
 			/* translators: %d: a number, as several addresses are counted. */
@@ -66,7 +92,7 @@ final class Developer_Facts {
 	 * An authorization request of the client (RFC 6749 §4.1.1).
 	 */
 	private function example(): string {
-		$address = self::address( 'authorize' );
+		$address = Endpoint_Address::of( 'authorize' );
 		return $address . ( str_contains( $address, '?' ) ? '&' : '?' ) . http_build_query(
 			array(
 				'response_type'         => 'code',
@@ -82,12 +108,18 @@ final class Developer_Facts {
 	}
 
 	/**
-	 * The address of an endpoint.
+	 * Prints the address of an endpoint.
 	 *
 	 * @param string $name Its name.
+	 * @param string $help What it is for, as plain text; empty if its name says it.
 	 */
-	private static function address( string $name ): string {
-		$paths = array_column( Server::endpoints(), 'path', 'name' );
-		return Plugin::server()->rest_url( Api::REST_NAMESPACE . $paths[ $name ] );
+	private static function render_endpoint( string $name, string $help = '' ): void {
+		$title = Settings_Basic::endpoint_title( $name );
+		Settings_Form::open_row( $title );
+		Settings_Form::render_copy( "app-connect-endpoint-$name", Endpoint_Address::of( $name ), $title );
+		if ( '' !== $help ) {
+			printf( '<p class="description">%s</p>', esc_html( $help ) );
+		}
+		Settings_Form::close_row();
 	}
 }

@@ -32,6 +32,11 @@ final class Menu {
 	public const TOKENS_HOOK = 'app-connect_page_app-connect-tokens';
 
 	/**
+	 * What core names the screen of the signing keys.
+	 */
+	public const KEYS_HOOK = 'app-connect_page_app-connect-keys';
+
+	/**
 	 * What core names the activity screen.
 	 */
 	public const ACTIVITY_HOOK = 'app-connect_page_app-connect-activity';
@@ -71,6 +76,14 @@ final class Menu {
 			Manage::CAPABILITY,
 			Tokens_Screen::PAGE,
 			array( Tokens_Screen::class, 'render' )
+		);
+		add_submenu_page(
+			self::CLIENTS,
+			__( 'Signing Keys', 'app-connect' ),
+			__( 'Signing Keys', 'app-connect' ),
+			Manage::CAPABILITY,
+			Signing_Keys_Screen::PAGE,
+			array( Signing_Keys_Screen::class, 'render' )
 		);
 		add_submenu_page(
 			self::CLIENTS,
@@ -138,7 +151,7 @@ final class Menu {
 	 */
 	public static function removable_query_args( $names ) {
 		$screen = function_exists( 'get_current_screen' ) ? get_current_screen() : null;
-		if ( is_array( $names ) && null !== $screen && in_array( $screen->id, array( self::CLIENTS_HOOK, self::SETTINGS_HOOK, self::TOKENS_HOOK ), true ) ) {
+		if ( is_array( $names ) && null !== $screen && in_array( $screen->id, array( self::CLIENTS_HOOK, self::KEYS_HOOK, self::SETTINGS_HOOK, self::TOKENS_HOOK ), true ) ) {
 			array_push( $names, 'notice', 'count' );
 		}
 		if ( is_array( $names ) && self::TOKENS_HOOK === $screen?->id ) {

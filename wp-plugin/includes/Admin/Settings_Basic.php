@@ -83,7 +83,7 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 	 */
 	public static function render_below( Settings_Form $form ): void {
 		try {
-			$server = Plugin::server();
+			Plugin::server();
 		} catch ( ConfigurationException $unusable ) {
 			printf(
 				'<div class="notice notice-error inline"><p>%s</p></div>',
@@ -100,7 +100,12 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 		foreach ( array_reverse( Server::endpoints() ) as $endpoint ) {
 			list( $title, $help ) = self::words( (string) $endpoint['name'] );
 			Settings_Form::open_row( $title );
-			Settings_Form::render_copy( 'app-connect-endpoint-' . $endpoint['name'], $server->rest_url( Api::REST_NAMESPACE . $endpoint['path'] ), $title );
+			$well_known = Endpoint_Address::well_known( (string) $endpoint['name'] );
+			if ( '' !== $well_known ) {
+				Settings_Form::render_copy( 'app-connect-well-known-' . $endpoint['name'], $well_known, $title );
+			}
+			/* translators: %s: title of an endpoint. */
+			Settings_Form::render_copy( 'app-connect-endpoint-' . $endpoint['name'], Endpoint_Address::of( (string) $endpoint['name'] ), '' === $well_known ? $title : sprintf( __( '%s, second address', 'app-connect' ), $title ) );
 			printf( '<p class="description">%s</p>', esc_html( $help ) );
 			Settings_Form::close_row();
 		}
@@ -152,10 +157,13 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 	 */
 	private static function words( string $name ): array {
 		return match ( $name ) {
-			'authorize' => array( __( 'Authorization endpoint', 'app-connect' ), __( 'Where an app sends people, to log in and approve it.', 'app-connect' ) ),
-			'revoke'    => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
-			'token'     => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
-			default     => array( $name, '' ),
+			'authorize'  => array( __( 'Authorization endpoint', 'app-connect' ), __( 'Where an app sends people, to log in and approve it.', 'app-connect' ) ),
+			'introspect' => array( __( 'Introspection endpoint', 'app-connect' ), __( 'Where a server asks what a token is worth.', 'app-connect' ) ),
+			'jwks'       => array( __( 'JWKS', 'app-connect' ), __( 'The public keys with which other systems check signed tokens (JWT).', 'app-connect' ) ),
+			'metadata'   => array( __( 'Metadata', 'app-connect' ), __( 'All that a library has to know, so that it can be set up with the issuer alone (RFC 8414). It looks at the first address; the second one has the same, and serves where the web server keeps the first one to itself.', 'app-connect' ) ),
+			'revoke'     => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
+			'token'      => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
+			default      => array( $name, '' ),
 		};
 	}
 

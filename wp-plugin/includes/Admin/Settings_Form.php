@@ -111,6 +111,51 @@ final class Settings_Form {
 	}
 
 	/**
+	 * Prints radio buttons.
+	 *
+	 * @param string                $name    The setting.
+	 * @param array<string, string> $choices What each means, as plain text, by its name.
+	 * @param array<string, string> $labels  What each is called.
+	 */
+	public function render_choices( string $name, array $choices, array $labels ): void {
+		$id     = Field_Errors::id( $name );
+		$chosen = $this->text( $name );
+		foreach ( $choices as $choice => $help ) {
+			printf(
+				'<label for="%1$s-%2$s" class="app-connect-switch"><input type="radio" id="%1$s-%2$s" name="%3$s" value="%2$s" aria-describedby="%1$s-%2$s-help"%4$s> <span>%5$s</span></label>',
+				esc_attr( $id ),
+				esc_attr( $choice ),
+				esc_attr( $name ),
+				checked( $choice, $chosen, false ),
+				esc_html( $labels[ $choice ] )
+			);
+			self::render_help( "$id-$choice", $help );
+		}
+		$this->errors->show( $name );
+	}
+
+	/**
+	 * Prints a list to choose from.
+	 *
+	 * @param string                $name   The setting.
+	 * @param array<string, string> $labels What each choice is called, by its name.
+	 * @param string                $help   What it means, as plain text.
+	 */
+	public function render_select( string $name, array $labels, string $help ): void {
+		$id     = Field_Errors::id( $name );
+		$chosen = $this->text( $name );
+		printf( '<select id="%s" name="%s"', esc_attr( $id ), esc_attr( $name ) );
+		$this->errors->attributes( $name );
+		echo '>';
+		foreach ( $labels as $choice => $label ) {
+			printf( '<option value="%s"%s>%s</option>', esc_attr( $choice ), selected( $choice, $chosen, false ), esc_html( $label ) );
+		}
+		echo '</select>';
+		$this->errors->show( $name );
+		self::render_help( $id, $help );
+	}
+
+	/**
 	 * Prints a number.
 	 *
 	 * @param string $name  The setting.
@@ -220,6 +265,15 @@ final class Settings_Form {
 		/* translators: %s: what is copied. */
 		$label = sprintf( __( 'Copy: %s', 'app-connect' ), $what );
 		printf( '</code> %s</div>', Markup::copy_button( $id, $label ) ); // phpcs:ignore WordPress.Security.EscapeOutput -- It is HTML, escaped.
+	}
+
+	/**
+	 * A text as it was typed, or else as it is set.
+	 *
+	 * @param string $name The setting.
+	 */
+	private function text( string $name ): string {
+		return null === $this->typed ? (string) $this->setting( $name ) : Settings_Input::text( $this->typed, $name );
 	}
 
 	/**

@@ -63,6 +63,7 @@ final class Settings_Help {
 			'tokens'   => array(
 				__( 'Tokens', 'app-connect' ),
 				__( 'An access token is a key for a short time. The app sends it with every request; WordPress then acts as the token’s user, within what you allowed the client.', 'app-connect' ),
+				__( 'An opaque access token is a random text, of which only this site can tell what it is worth. A JWT is a text with a signature, which any system can check with the public keys of this site, without asking; therefore it goes on accepting the token until that expires, also if you end it here. This site itself ends both kinds at once.', 'app-connect' ),
 				__( 'When an access token has expired, the app asks for another one. A short lifetime limits the harm of a stolen token; a very short one makes apps ask more often.', 'app-connect' ),
 				__( 'A refresh token is what an app has that keeps people signed in. It fetches the next access token while nobody is there, and changes at every use: if an old one comes again, somebody else may have it, and the session ends. A session also ends when the app was not used for too long, when it has lasted as long as you allow, and when the person changes their password.', 'app-connect' ),
 				__( 'An authorization code is what an app is given when a person has approved it. It works once, for the app alone, which exchanges it for a token at once.', 'app-connect' ),
@@ -71,6 +72,7 @@ final class Settings_Help {
 				__( 'Security', 'app-connect' ),
 				__( 'Wrong secrets are counted for each client and address, and for each address. Whoever exceeds a limit is answered with “429 Too Many Requests” and told how long to wait.', 'app-connect' ),
 				__( 'Behind a proxy or load balancer, requests seem to come from it. If you list it under trusted proxies, its X-Forwarded-For header says where they came from. List only what is yours: whoever is listed there can claim any address.', 'app-connect' ),
+				__( 'The site’s secret, AC_TOKEN_SECRET in wp-config.php, seals the private halves of signing keys in the database. To change it, put the former one into AC_TOKEN_SECRET_PREVIOUS until everything is sealed anew; without the former one, new keys have to be made.', 'app-connect' ),
 				__( 'Takeover rights are those with which anybody could become an administrator or run code of their own: changing users, plugins, themes or options. A client gets them only one by one, by name.', 'app-connect' ),
 			),
 		);

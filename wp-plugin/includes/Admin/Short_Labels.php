@@ -24,18 +24,32 @@ final class Short_Labels {
 	 */
 	public static function of( string $kind, string $name ): string {
 		$labels = array(
-			'grant' => array(
+			'access_token_format' => array(
+				'jwt'    => __( 'JWT', 'app-connect' ),
+				'opaque' => __( 'opaque', 'app-connect' ),
+			),
+			'grant'               => array(
 				'authorization_code' => __( 'Authorization code', 'app-connect' ),
 				'client_credentials' => __( 'Client credentials', 'app-connect' ),
 				'password'           => __( 'Password', 'app-connect' ),
 				'refresh_token'      => __( 'Refresh token', 'app-connect' ),
 			),
-			'mode'  => array(
+			'key_type'            => array(
+				'ec-p256'  => 'P-256',
+				'ed25519'  => 'Ed25519',
+				/* translators: A kind of key with its size in bits. */
+				'rsa-2048' => __( 'RSA 2048', 'app-connect' ),
+				/* translators: A kind of key with its size in bits. */
+				'rsa-3072' => __( 'RSA 3072', 'app-connect' ),
+				/* translators: A kind of key with its size in bits. */
+				'rsa-4096' => __( 'RSA 4096', 'app-connect' ),
+			),
+			'mode'                => array(
 				'full'       => __( 'Full', 'app-connect' ),
 				'login_only' => __( 'Login only', 'app-connect' ),
 				'restricted' => __( 'Restricted', 'app-connect' ),
 			),
-			'type'  => array(
+			'type'                => array(
 				'confidential' => __( 'Confidential', 'app-connect' ),
 				'public'       => __( 'Public', 'app-connect' ),
 			),

@@ -11,6 +11,7 @@ namespace AppConnect\WP\Health;
 
 use AppConnect\WP\Http\Emitter;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Settings;
 
 /**
  * Without the extension nothing of ours can be decided, so nothing of ours is half done: our endpoints and requests
@@ -22,12 +23,18 @@ final class Extension {
 	/**
 	 * The contract between the extension and this plugin that both must speak.
 	 */
-	public const ABI = 5;
+	public const ABI = 6;
 
 	/**
-	 * What every token of ours starts with: the only thing about tokens that PHP knows, and only for this case.
+	 * What every token of ours starts with that is not signed: this, and the type of those that are, is all that PHP knows about
+	 * tokens, and only for this case.
 	 */
 	private const TOKEN_PREFIX = 'oauth_ac_';
+
+	/**
+	 * The type of signed access tokens (RFC 9068 §2.1).
+	 */
+	private const TOKEN_TYPE = 'at+jwt';
 
 	/**
 	 * Our part of the REST API.
@@ -56,7 +63,8 @@ final class Extension {
 	 * @return bool
 	 */
 	public static function sees_our_token(): bool {
-		return str_contains( (string) Plugin::snapshot()->to_array()['authorization'], self::TOKEN_PREFIX );
+		$header = (string) Plugin::snapshot()->to_array()['authorization'];
+		return str_contains( $header, self::TOKEN_PREFIX ) || self::holds_signed_token( $header );
 	}
 
 	/**
@@ -182,6 +190,35 @@ final class Extension {
 				: sprintf( 'echo %s > %s', escapeshellarg( $line ), escapeshellarg( $scan . '/30-app_connect.ini' ) ),
 			self::restart( $minor ),
 		);
+	}
+
+	/**
+	 * Whether a text holds what says of itself that it is an access token of this site. Nothing is verified.
+	 *
+	 * @param string $text The text.
+	 * @return bool
+	 */
+	private static function holds_signed_token( string $text ): bool {
+		$issuer = Settings::issuer() ?? untrailingslashit( (string) get_option( 'home' ) );
+		preg_match_all( '/(?<![\w-])(eyJ[\w-]++)\.(eyJ[\w-]++)\./', $text, $found, PREG_SET_ORDER );
+		foreach ( $found as list( , $head, $claims ) ) {
+			if ( self::TOKEN_TYPE === ( self::part( $head )['typ'] ?? null ) && ( self::part( $claims )['iss'] ?? null ) === $issuer ) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * One part of a signed token.
+	 *
+	 * @param string $text As it is sent.
+	 * @return array<mixed>
+	 */
+	private static function part( string $text ): array {
+		// phpcs:ignore WordPress.PHP.DiscouragedPHPFunctions.obfuscation_base64_decode -- It is how such tokens are written.
+		$part = json_decode( (string) base64_decode( strtr( $text, '-_', '+/' ) ), true, 8 );
+		return is_array( $part ) ? $part : array();
 	}
 
 	/**

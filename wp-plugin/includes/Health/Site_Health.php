@@ -27,12 +27,13 @@ final class Site_Health {
 	 * The tests that run while the screen is made: method and title.
 	 */
 	private const DIRECT = array(
-		'bundles'   => 'App Connect: bundles',
-		'cleanup'   => 'App Connect: cleanup',
-		'extension' => 'App Connect: PHP extension',
-		'filters'   => 'App Connect: late callbacks',
-		'passwords' => 'App Connect: passwords',
-		'secret'    => 'App Connect: secret',
+		'bundles'      => 'App Connect: bundles',
+		'cleanup'      => 'App Connect: cleanup',
+		'extension'    => 'App Connect: PHP extension',
+		'filters'      => 'App Connect: late callbacks',
+		'passwords'    => 'App Connect: passwords',
+		'secret'       => 'App Connect: secret',
+		'signing_keys' => 'App Connect: signing keys',
 	);
 
 	/**
@@ -44,7 +45,7 @@ final class Site_Health {
 	 * @return array{direct: array, async: array}|mixed
 	 */
 	public static function tests( $tests ) {
-		$direct = Extension::ready() ? self::DIRECT : array_diff_key( self::DIRECT, array_flip( array( 'bundles', 'passwords' ) ) );
+		$direct = Extension::ready() ? self::DIRECT : array_diff_key( self::DIRECT, array_flip( array( 'bundles', 'passwords', 'signing_keys' ) ) );
 		foreach ( $direct as $name => $title ) {
 			$tests['direct'][ "app_connect_$name" ] = array(
 				'label' => $title,
@@ -71,13 +72,14 @@ final class Site_Health {
 	 */
 	public static function result( string $name ): array {
 		$found = match ( $name ) {
-			'bearer'    => Bearer_Probe::test(),
-			'bundles'   => self::bundles(),
-			'cleanup'   => self::cleanup(),
-			'extension' => self::extension(),
-			'filters'   => self::filters(),
-			'passwords' => self::passwords(),
-			'secret'    => self::secret(),
+			'bearer'       => Bearer_Probe::test(),
+			'bundles'      => self::bundles(),
+			'cleanup'      => self::cleanup(),
+			'extension'    => self::extension(),
+			'filters'      => self::filters(),
+			'passwords'    => self::passwords(),
+			'secret'       => self::secret(),
+			'signing_keys' => Sealing::test(),
 		};
 		return array(
 			'label'       => $found['label'],
@@ -90,6 +92,16 @@ final class Site_Health {
 			'actions'     => '',
 			'test'        => "app_connect_$name",
 		);
+	}
+
+	/**
+	 * Lines to copy.
+	 *
+	 * @param string $lines Plain text.
+	 * @return string HTML.
+	 */
+	public static function code( string $lines ): string {
+		return sprintf( '<pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre>', esc_html( $lines ) );
 	}
 
 	/**
@@ -220,9 +232,9 @@ final class Site_Health {
 				: __( 'AC_TOKEN_SECRET is not defined', 'app-connect' ),
 			'status'      => 'recommended',
 			'description' => sprintf(
-				'<p>%s</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere"><code>%s</code></pre>',
+				'<p>%s</p>%s',
 				esc_html__( 'What App Connect stores is protected best by a secret that is not in the database. Add this line, made just now for you, to wp-config.php:', 'app-connect' ),
-				esc_html( Site_Secret::fresh_line() )
+				self::code( Site_Secret::fresh_line() )
 			),
 		);
 	}

@@ -20,9 +20,16 @@ use AppConnect\WP\Storage\Unavailable;
 /**
  * Answers at `plugins_loaded` what needs nobody else, and at `wp_loaded` what does.
  *
+ * What apps look up below `.well-known/` is answered here also when the door is closed: no REST route leads there.
+ *
  * Nothing here may call what is fatal before `init`: rest_url(), capabilities of custom types, switch_to_blog().
  */
 final class Door {
+
+	/**
+	 * What the addresses of metadata have in common (RFC 8615).
+	 */
+	private const WELL_KNOWN = '/.well-known/';
 
 	/**
 	 * A flow that waits for every plugin to have loaded.
@@ -59,6 +66,24 @@ final class Door {
 		if ( null !== $endpoint ) {
 			self::answer( $endpoint, false );
 		}
+	}
+
+	/**
+	 * Filters whether WordPress shall parse the request, before it does and finds no page: answers what is looked up below
+	 * `.well-known/`. Does not return if it did. What is spelled as a REST route is left to it.
+	 *
+	 * @param bool $parse Whether to go on.
+	 * @return bool
+	 */
+	public static function answer_well_known( $parse ) {
+		$path = (string) strstr( Plugin::snapshot()->uri() . '?', '?', true );
+		if ( defined( 'WP_USE_THEMES' ) && str_contains( $path, self::WELL_KNOWN ) && ! str_contains( $path, Protocol_Routes::REST_NAMESPACE ) ) {
+			$endpoint = self::located();
+			if ( null !== $endpoint ) {
+				self::answer( $endpoint, true );
+			}
+		}
+		return $parse;
 	}
 
 	/**
@@ -100,8 +125,9 @@ final class Door {
 	 * spells none: its REST routes answer for it.
 	 */
 	public static function located(): ?string {
-		// A canonical spelling has our namespace as it is. Visitors' requests are spared the rest.
-		if ( ! str_contains( Plugin::snapshot()->uri(), Protocol_Routes::REST_NAMESPACE ) ) {
+		// A canonical spelling has one of these as it is. Visitors' requests are spared the rest.
+		$uri = Plugin::snapshot()->uri();
+		if ( ! str_contains( $uri, Protocol_Routes::REST_NAMESPACE ) && ! str_contains( $uri, self::WELL_KNOWN ) ) {
 			return null;
 		}
 		try {

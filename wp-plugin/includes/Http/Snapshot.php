@@ -25,7 +25,7 @@ final class Snapshot {
 	private ?string $body = null;
 
 	/**
-	 * @param array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, forwarded_for: string|null} $head Everything but the body.
+	 * @param array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, if_none_match: string|null, origin: string|null, address: string|null, forwarded_for: string|null} $head Everything but the body.
 	 */
 	private function __construct( private readonly array $head ) {}
 
@@ -41,6 +41,7 @@ final class Snapshot {
 				'authorization'   => self::authorization(),
 				'content_type'    => self::server_value( 'CONTENT_TYPE' ) ?? self::server_value( 'HTTP_CONTENT_TYPE' ),
 				'method_override' => self::server_value( 'HTTP_X_HTTP_METHOD_OVERRIDE' ),
+				'if_none_match'   => self::server_value( 'HTTP_IF_NONE_MATCH' ),
 				'origin'          => self::server_value( 'HTTP_ORIGIN' ),
 				'address'         => self::server_value( 'REMOTE_ADDR' ),
 				'forwarded_for'   => self::server_value( 'HTTP_X_FORWARDED_FOR' ),
@@ -52,7 +53,7 @@ final class Snapshot {
 	 * The request as `AppConnect\Server` reads it.
 	 *
 	 * @param string|null $route The REST route that WordPress resolved, with its leading slash, where that matters.
-	 * @return array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, origin: string|null, address: string|null, forwarded_for: string|null, secure: bool, body: string, route: string|null}
+	 * @return array{method: string, uri: string, query: string, authorization: string|null, content_type: string|null, method_override: string|null, if_none_match: string|null, origin: string|null, address: string|null, forwarded_for: string|null, secure: bool, body: string, route: string|null}
 	 */
 	public function to_array( ?string $route = null ): array {
 		return $this->head + array(

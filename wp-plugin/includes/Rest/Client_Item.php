@@ -9,6 +9,7 @@ namespace AppConnect\WP\Rest;
 
 use AppConnect\WP\Flow_Runner;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Settings;
 
 /**
  * From a row to an item, and the schema of both items and drafts. No item tells a secret or its hash.
@@ -19,6 +20,11 @@ final class Client_Item {
 	 * The statuses of clients.
 	 */
 	public const STATUSES = array( 'active', 'disabled' );
+
+	/**
+	 * The formats of access tokens that a client may have, the site's first.
+	 */
+	public const FORMATS = array( 'default', ...Settings::TOKEN_FORMATS );
 
 	/**
 	 * The item of a client.
@@ -38,6 +44,7 @@ final class Client_Item {
 			'type'                  => $stored['type'],
 			'grant_types'           => $fields['grant_types'],
 			'auth_methods'          => $fields['auth_methods'],
+			'access_token_format'   => $fields['access_token_format'],
 			'mode'                  => $stored['mode'],
 			'capabilities'          => $fields['capabilities'],
 			'bundles'               => $fields['bundles'],
@@ -116,31 +123,32 @@ final class Client_Item {
 			'type'        => 'boolean',
 		);
 		return array(
-			'name'            => $text( __( 'Name, for people.', 'app-connect' ) ),
-			'description'     => $text( __( 'What it is, for people.', 'app-connect' ) ),
-			'logo_uri'        => $text( __( 'Address of its logo.', 'app-connect' ) ),
-			'type'            => $text( __( 'Whether it can keep a secret.', 'app-connect' ), array( 'enum' => array( 'confidential', 'public' ) ) ),
-			'mode'            => $text( __( 'How much of a user’s permissions it may have at all.', 'app-connect' ), array( 'enum' => array( 'full', 'restricted', 'login_only' ) ) ),
-			'grant_types'     => $list( __( 'Grant types that it may use.', 'app-connect' ) ),
-			'auth_methods'    => $list( __( 'How it may prove who it is; every method that fits its type if empty.', 'app-connect' ) ),
-			'capabilities'    => $list( __( 'Capabilities, for restricted access.', 'app-connect' ) ),
-			'bundles'         => $list( __( 'Bundles of capabilities and routes, for restricted access.', 'app-connect' ) ),
-			'takeover'        => $list( __( 'Takeover rights, for restricted access.', 'app-connect' ) ),
-			'account'         => $is( __( 'Whether it may change the user’s own account.', 'app-connect' ) ),
-			'routes'          => $list( __( 'REST routes that it may call, as METHOD /path.', 'app-connect' ) ),
-			'service_user_id' => array(
+			'name'                => $text( __( 'Name, for people.', 'app-connect' ) ),
+			'description'         => $text( __( 'What it is, for people.', 'app-connect' ) ),
+			'logo_uri'            => $text( __( 'Address of its logo.', 'app-connect' ) ),
+			'type'                => $text( __( 'Whether it can keep a secret.', 'app-connect' ), array( 'enum' => array( 'confidential', 'public' ) ) ),
+			'mode'                => $text( __( 'How much of a user’s permissions it may have at all.', 'app-connect' ), array( 'enum' => array( 'full', 'restricted', 'login_only' ) ) ),
+			'grant_types'         => $list( __( 'Grant types that it may use.', 'app-connect' ) ),
+			'auth_methods'        => $list( __( 'How it may prove who it is; every method that fits its type if empty.', 'app-connect' ) ),
+			'access_token_format' => $text( __( 'Format of its access tokens: opaque, jwt, or the site’s. Default default.', 'app-connect' ), array( 'enum' => self::FORMATS ) ),
+			'capabilities'        => $list( __( 'Capabilities, for restricted access.', 'app-connect' ) ),
+			'bundles'             => $list( __( 'Bundles of capabilities and routes, for restricted access.', 'app-connect' ) ),
+			'takeover'            => $list( __( 'Takeover rights, for restricted access.', 'app-connect' ) ),
+			'account'             => $is( __( 'Whether it may change the user’s own account.', 'app-connect' ) ),
+			'routes'              => $list( __( 'REST routes that it may call, as METHOD /path.', 'app-connect' ) ),
+			'service_user_id'     => array(
 				'description' => __( 'The user that it acts as on its own behalf.', 'app-connect' ),
 				'type'        => array( 'integer', 'null' ),
 				'minimum'     => 1,
 			),
-			'redirect_uris'   => $list( __( 'Addresses to which people may be sent back: https, http on a loopback address with any port, or a private-use scheme with a dot in it.', 'app-connect' ) ),
-			'require_pkce'    => $is( __( 'Whether an authorization code needs PKCE with S256; always so for public clients. Default true.', 'app-connect' ) ),
-			'consent'         => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
-			'first_party'     => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
-			'resource_server' => $is( __( 'Whether it may introspect the access tokens of other clients; for confidential clients. Default false.', 'app-connect' ) ),
-			'trusted'         => $is( __( 'Whether people may type their password into it: needed for the grant type password. Default false.', 'app-connect' ) ),
-			'verified'        => $is( __( 'Whether the consent page says that the site has checked the app. Default false.', 'app-connect' ) ),
-			'confirm'         => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
+			'redirect_uris'       => $list( __( 'Addresses to which people may be sent back: https, http on a loopback address with any port, or a private-use scheme with a dot in it.', 'app-connect' ) ),
+			'require_pkce'        => $is( __( 'Whether an authorization code needs PKCE with S256; always so for public clients. Default true.', 'app-connect' ) ),
+			'consent'             => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
+			'first_party'         => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
+			'resource_server'     => $is( __( 'Whether it may introspect the access tokens of other clients; for confidential clients. Default false.', 'app-connect' ) ),
+			'trusted'             => $is( __( 'Whether people may type their password into it: needed for the grant type password. Default false.', 'app-connect' ) ),
+			'verified'            => $is( __( 'Whether the consent page says that the site has checked the app. Default false.', 'app-connect' ) ),
+			'confirm'             => $list( __( 'Consequences that a person has confirmed.', 'app-connect' ) ),
 		);
 	}
 
@@ -157,15 +165,16 @@ final class Client_Item {
 		} catch ( \Throwable $failure ) {
 			Flow_Runner::log( $failure );
 			return array(
-				'description'     => '',
-				'logo_uri'        => '',
-				'account'         => false,
-				'require_pkce'    => true,
-				'consent'         => 'remember',
-				'first_party'     => false,
-				'resource_server' => false,
-				'trusted'         => false,
-				'verified'        => false,
+				'description'         => '',
+				'logo_uri'            => '',
+				'access_token_format' => self::FORMATS[0],
+				'account'             => false,
+				'require_pkce'        => true,
+				'consent'             => 'remember',
+				'first_party'         => false,
+				'resource_server'     => false,
+				'trusted'             => false,
+				'verified'            => false,
 			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris' ), array() );
 		}
 	}

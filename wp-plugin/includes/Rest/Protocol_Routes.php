@@ -47,7 +47,8 @@ final class Protocol_Routes {
 	private static ?array $answer = null;
 
 	/**
-	 * Registers one route for each endpoint.
+	 * Registers one route for each endpoint. WordPress takes a path for a pattern and shows it in its index as it is: a dot in it
+	 * is any character to it, which callback() refuses.
 	 */
 	public static function register(): void {
 		foreach ( self::endpoints() as $endpoint ) {
@@ -171,10 +172,14 @@ final class Protocol_Routes {
 	 *
 	 * @param string           $endpoint The endpoint.
 	 * @param \WP_REST_Request $request  The request.
+	 * @return \WP_REST_Response|\WP_Error
 	 */
-	private static function callback( string $endpoint, \WP_REST_Request $request ): \WP_REST_Response {
+	private static function callback( string $endpoint, \WP_REST_Request $request ) {
 		if ( self::settle( $request ) ) {
 			return self::as_rest_response( self::$answer );
+		}
+		if ( self::endpoint_of( $request->get_route() ) !== $endpoint ) {
+			return new \WP_Error( 'rest_no_route', __( 'No route was found matching the URL and request method.', 'app-connect' ), array( 'status' => 404 ) );
 		}
 		try {
 			$flow     = Flow_Runner::run( Plugin::server()->handle( $endpoint, self::inner_request( $request ), time() ) );
@@ -207,6 +212,7 @@ final class Protocol_Routes {
 			'authorization'   => $request->get_header( 'authorization' ),
 			'content_type'    => $type,
 			'method_override' => null,
+			'if_none_match'   => $request->get_header( 'if_none_match' ),
 			'origin'          => null,
 			...Plugin::snapshot()->connection(),
 			// It did not leave the process.
@@ -239,7 +245,7 @@ final class Protocol_Routes {
 			return null;
 		}
 		foreach ( self::endpoints() as $endpoint ) {
-			if ( 1 === preg_match( '@^/' . self::REST_NAMESPACE . $endpoint['path'] . '$@i', $route ) ) {
+			if ( 1 === preg_match( '@^/' . self::REST_NAMESPACE . preg_quote( $endpoint['path'], '@' ) . '$@i', $route ) ) {
 				return $endpoint['name'];
 			}
 		}

@@ -14,6 +14,7 @@ use AppConnect\WP\Http\Door;
 use AppConnect\WP\Plugin;
 use AppConnect\WP\Refusal;
 use AppConnect\WP\Settings;
+use AppConnect\WP\Signing_Keys;
 use AppConnect\WP\Storage\Live_Counts;
 use WP_Error;
 use WP_REST_Request;
@@ -33,6 +34,11 @@ final class Settings_Controller extends Controller {
 	 * What to confirm before grant types go off that have live tokens.
 	 */
 	private const GRANT_TYPES_OFF = 'grant_types_off';
+
+	/**
+	 * The settings that say which keys there must be.
+	 */
+	private const KEYS = array( 'access_token_format', 'key_type' );
 
 	/**
 	 * Registers the route.
@@ -98,7 +104,9 @@ final class Settings_Controller extends Controller {
 		if ( $different ) {
 			Audit::tell( 'settings_changed', array( 'fields' => $different ) + ( $ended ? array( 'grant_types_off' => $ended ) : array() ) );
 		}
-		return $this->get_item( $request );
+		$kept = array_intersect( self::KEYS, $different ) ? Signing_Keys::run( 'maintain' ) : null;
+		// While nothing is signed, keys can wait.
+		return null === $kept || 200 === $kept['status'] || ! Settings::signs() ? $this->get_item( $request ) : Refusal::signing_keys( $kept['body'] );
 	}
 
 	/**
@@ -122,6 +130,9 @@ final class Settings_Controller extends Controller {
 				'properties'           => array_fill_keys( $grant_types, array( 'type' => 'boolean' ) ),
 				'additionalProperties' => false,
 			),
+			'access_token_format'         => self::choice( __( 'Format of access tokens, for clients that have none of their own.', 'app-connect' ), Settings::TOKEN_FORMATS ),
+			'key_type'                    => self::choice( __( 'Type of the key that signs tokens. Another one takes its place as soon as it has been published.', 'app-connect' ), array_column( Server::key_types(), 'name' ) ),
+			'key_rotation'                => self::number( __( 'How long a key signs tokens before another takes its place, in seconds.', 'app-connect' ), 'key_rotation' ),
 			'access_token_lifetime'       => self::number( __( 'Lifetime of access tokens in seconds.', 'app-connect' ), 'access_token_lifetime' ),
 			'authorization_code_lifetime' => self::number( __( 'Lifetime of authorization codes in seconds.', 'app-connect' ), 'authorization_code_lifetime' ),
 			'refresh_token_lifetime'      => self::number( __( 'How long an app stays signed in without being used, in seconds.', 'app-connect' ), 'refresh_token_lifetime' ),
@@ -224,6 +235,21 @@ final class Settings_Controller extends Controller {
 		return array(
 			'description' => $description,
 			'type'        => 'boolean',
+		);
+	}
+
+	/**
+	 * A choice, as a schema.
+	 *
+	 * @param string       $description What is chosen.
+	 * @param list<string> $values      Among what.
+	 * @return array<string, mixed>
+	 */
+	private static function choice( string $description, array $values ): array {
+		return array(
+			'description' => $description,
+			'type'        => 'string',
+			'enum'        => $values,
 		);
 	}
 

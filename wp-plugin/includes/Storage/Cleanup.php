@@ -131,6 +131,8 @@ final class Cleanup {
 				array( 'grants', 'id', 'idle_expires_at', $now - DAY_IN_SECONDS ),
 				array( 'consents', 'id', 'expires_at', $now ),
 				array( 'limits', 'bucket', 'window_start', $now - DAY_IN_SECONDS ),
+				// Long after the last token that one of them signed.
+				array( 'keys', 'id', 'retired_at', $now - YEAR_IN_SECONDS ),
 				// Without the extension nobody knows how long is allowed: they stay until it is back.
 				...( Extension::ready() ? array( array( 'events', 'id', 'at', $now - Settings::activity_retention() ) ) : array() ),
 			) as list( $name, $key, $time, $before )

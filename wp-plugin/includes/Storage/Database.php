@@ -127,6 +127,22 @@ final class Database {
 	}
 
 	/**
+	 * Marks the connection of the running transaction. Where `$wpdb` connects anew in the middle of one, the statement that it
+	 * was to send would be stored by itself, before we know: one that has this condition is not.
+	 *
+	 * @return string A condition that holds on this connection alone.
+	 * @throws Unavailable When there is none.
+	 */
+	public static function mark(): string {
+		if ( 0 === self::$connection ) {
+			return '1 = 1'; // No connection, and none to lose.
+		}
+		$mark = bin2hex( random_bytes( 8 ) );
+		self::execute( "SET @app_connect = '$mark'" );
+		return "@app_connect = '$mark'";
+	}
+
+	/**
 	 * Runs work on one connection, and again when it meets others' locks.
 	 *
 	 * @template T

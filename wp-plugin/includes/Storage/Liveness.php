@@ -75,12 +75,17 @@ final class Liveness {
 	}
 
 	/**
-	 * The condition that a token of a live grant is alive.
+	 * The condition that a token of a live grant is alive: also, that the key which signed it is not known to others. Not with
+	 * EXISTS, as above; there are hardly ever such keys.
 	 *
 	 * @return array{string, list<int|string>}
 	 */
 	public static function token(): array {
-		return array( 't.revoked_at IS NULL AND t.expires_at > %d', array( time() ) );
+		$keys = Database::table( 'keys' );
+		return array(
+			"t.revoked_at IS NULL AND t.expires_at > %d AND COALESCE(t.key_id, 0) NOT IN (SELECT k.id FROM $keys k WHERE k.compromised_at IS NOT NULL)",
+			array( time() ),
+		);
 	}
 
 	/**

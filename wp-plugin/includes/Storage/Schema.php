@@ -15,7 +15,7 @@ final class Schema {
 	/**
 	 * The number of the newest migration.
 	 */
-	public const VERSION = 7;
+	public const VERSION = 8;
 
 	/**
 	 * The option that holds the number of the last migration that ran on this site.
@@ -25,12 +25,12 @@ final class Schema {
 	/**
 	 * Our tables, by short name.
 	 */
-	public const TABLES = array( 'clients', 'codes', 'consents', 'events', 'grants', 'limits', 'policies', 'subjects', 'tokens' );
+	public const TABLES = array( 'clients', 'codes', 'consents', 'events', 'grants', 'keys', 'limits', 'policies', 'subjects', 'tokens' );
 
 	/**
 	 * Our options.
 	 */
-	public const OPTIONS = array( self::VERSION_OPTION, 'app_connect_settings', Migrations::LOCK_OPTION );
+	public const OPTIONS = array( self::VERSION_OPTION, 'app_connect_settings', Migrations::LOCK_OPTION, Signing_Keys::VAULT_OPTION );
 
 	/**
 	 * Filters the tables that WordPress drops with a site of a network.
@@ -57,5 +57,6 @@ final class Schema {
 		}
 		array_map( 'delete_option', self::OPTIONS );
 		wp_clear_scheduled_hook( Cleanup::HOOK );
+		wp_clear_scheduled_hook( \AppConnect\WP\Signing_Keys::HOOK );
 	}
 }

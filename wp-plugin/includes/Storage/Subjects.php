@@ -11,7 +11,7 @@ use AppConnect\WP\Audit;
 use AppConnect\WP\Flow_Runner;
 
 /**
- * Stores subjects, and ends a user's tokens: one UPDATE, whatever their number.
+ * Answers the need `find_subject`, stores subjects, and ends a user's tokens: one UPDATE, whatever their number.
  *
  * Each site of a network has its own subjects, while users and passwords are the network's.
  */
@@ -42,7 +42,24 @@ final class Subjects {
 	private static array $told = array();
 
 	/**
-	 * Gives a user a subject if it has none. Inside a transaction.
+	 * By which identifier apps know a user. One that no app has known yet is given one.
+	 *
+	 * @param array{user: int, sub: string} $args The user, and the identifier to give it if it has none.
+	 * @return string The identifier that it has.
+	 * @throws Unavailable When that is not known.
+	 */
+	public static function find( array $args ): string {
+		$sub = self::sub_of( $args['user'] );
+		if ( null === $sub ) {
+			self::ensure( $args['user'], $args['sub'] );
+			// Not the one that was proposed: somebody else may have been quicker.
+			$sub = self::sub_of( $args['user'] );
+		}
+		return $sub ?? throw new Unavailable( 'a row that must exist does not' );
+	}
+
+	/**
+	 * Gives a user a subject if it has none.
 	 *
 	 * @param int    $user The user.
 	 * @param string $sub  The identifier to give it: it stays the user's for ever.
@@ -194,6 +211,16 @@ final class Subjects {
 		if ( $user_id > 0 && current_user_can( 'edit_user', $user_id ) && wp_verify_nonce( $nonce, "update-user_$user_id" ) ) {
 			self::everywhere( array( self::class, 'end_tokens' ), $user_id, 'logged_out_everywhere' );
 		}
+	}
+
+	/**
+	 * The identifier of a user's subject, null if no app has ever known the user.
+	 *
+	 * @param int $user The user.
+	 * @throws Unavailable When that is not known.
+	 */
+	private static function sub_of( int $user ): ?string {
+		return Database::row( 'SELECT sub FROM ' . Database::table( 'subjects' ) . ' WHERE user_id = %d', array( $user ) )['sub'] ?? null;
 	}
 
 	/**

@@ -40,7 +40,9 @@ final class Tokens {
 		$clients  = Database::table( 'clients' );
 		$subjects = Database::table( 'subjects' );
 		$policies = Database::table( 'policies' );
+		$keys     = Database::table( 'keys' );
 		return 'SELECT ' . Settings::current_sql() . ", t.digest, tp.body AS policy, t.scope, t.issued_at, t.expires_at, t.revoked_at, t.generation,
+				k.compromised_at AS key_compromised_at,
 				" . Grants::COLUMNS . ",
 				c.id AS `client.id`, c.client_id AS `client.client_id`, c.status AS `client.status`, c.mode AS `client.mode`,
 				c.epoch AS `client.epoch`, c.config AS `client.config`, cp.body AS `client.policy`,
@@ -52,6 +54,7 @@ final class Tokens {
 			JOIN $subjects s ON s.id = g.subject_pk
 			JOIN $policies tp ON tp.id = t.policy_id
 			JOIN $policies cp ON cp.id = c.policy_id
+			LEFT JOIN $keys k ON k.id = t.key_id
 			LEFT JOIN $wpdb->users u ON u.ID = s.user_id
 			WHERE t.digest = %s";
 	}
@@ -123,16 +126,16 @@ final class Tokens {
 	 */
 	private static function insert( int $grant, array $args ): void {
 		$token   = $args['token'];
-		$columns = 'INSERT INTO ' . Database::table( 'tokens' ) . ' (digest, grant_id, scope, issued_at, expires_at, generation, policy_id)';
-		$values  = array( $token['digest'], $grant, $token['scope'], $args['now'], $token['expires_at'], $token['generation'] );
+		$columns = 'INSERT INTO ' . Database::table( 'tokens' ) . ' (digest, grant_id, scope, issued_at, expires_at, generation, key_id, policy_id)';
+		$values  = array( $token['digest'], $grant, $token['scope'], $args['now'], $token['expires_at'], $token['generation'], (int) ( $token['key'] ?? 0 ) );
 		if ( isset( $token['policy']['known'] ) ) {
-			Database::insert( "$columns VALUES (%s, %d, %s, %d, %d, %d, %d)", array( ...$values, $token['policy']['known'] ) );
+			Database::insert( "$columns VALUES (%s, %d, %s, %d, %d, %d, NULLIF(%d, 0), %d)", array( ...$values, $token['policy']['known'] ) );
 			return;
 		}
 		$policy = $token['policy']['new'];
 		Policies::ensure( $policy );
 		Database::insert(
-			"$columns SELECT %s, %d, %s, %d, %d, %d, p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s',
+			"$columns SELECT %s, %d, %s, %d, %d, %d, NULLIF(%d, 0), p.id FROM " . Database::table( 'policies' ) . ' p WHERE p.digest = %s',
 			array( ...$values, $policy['digest'] )
 		);
 	}

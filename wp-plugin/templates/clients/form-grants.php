@@ -56,6 +56,17 @@ defined( 'ABSPATH' ) || exit;
 				?>
 			</div>
 		</details>
+		<details<?php echo $errors->has( 'access_token_format' ) || $form->has( 'access_token_format', 'jwt' ) || $form->has( 'access_token_format', 'opaque' ) ? ' open' : ''; ?>>
+			<summary><?php esc_html_e( 'The form of its access tokens (rarely needed)', 'app-connect' ); ?></summary>
+			<fieldset id="app-connect-access-token-format" tabindex="-1"<?php $errors->attributes( 'access_token_format', false ); ?>>
+				<legend class="screen-reader-text"><?php esc_html_e( 'The form of its access tokens', 'app-connect' ); ?></legend>
+				<?php
+				$errors->show( 'access_token_format' );
+				$form->choices( 'access_token_format', Client_Choices::access_token_formats(), true );
+				Token_Formats::render_obstacle();
+				?>
+			</fieldset>
+		</details>
 		<details<?php echo $errors->has( 'auth_methods' ) ? ' open' : ''; ?>>
 			<summary><?php esc_html_e( 'How it proves who it is (rarely needed)', 'app-connect' ); ?></summary>
 			<fieldset id="app-connect-auth-methods" tabindex="-1"<?php $errors->attributes( 'auth_methods' ); ?>>
