@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Walks through docs/guides/sign-in.md with real requests: runs the commands that stand there, as they stand there, and
-compares each answer with the one that stands there.
+"""Walks through a guide of docs/guides with real requests: runs the commands that stand there, as they stand there, and compares
+each answer with the one that stands there.
 
-    guide.py SITE_JSON          prints each step; ends with 1 where the guide is not true
+    guide.py SITE_JSON [GUIDE]          prints each step; ends with 1 where the guide is not true. GUIDE is sign-in or verify-tokens
 
 In a block of shell a value that ends in … is filled in from the site, or from what came before. In an expected answer … stands
-for whatever is there. Where the guide says to open an address, a person of the site does so.
+for whatever is there. Where the guide says to open an address, a person of the site does so; what it has people do in wp-admin
+stands beside the sentence as `<!-- in wp-admin: NAME -->`. A block of console starts a server, from the copy of the sample that the
+environment's RESOURCE_SERVER names, with its packages.
 """
 
 from __future__ import annotations
@@ -20,12 +22,34 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from lab import ROOT
+from lab import ROOT, Site
 from person import Person
 
-GUIDE = ROOT / "docs" / "guides" / "sign-in.md"
-PORT = "127.0.0.1:8080"
-"""The demo's usual address, which the guide is written with."""
+GUIDES = ROOT / "docs" / "guides"
+CLIENTS = {"sign-in": "native", "verify-tokens": "backend"}
+"""The demo's client that each guide speaks of."""
+SITE = "127.0.0.1:8080"
+SAMPLE = "127.0.0.1:8090"
+"""The usual addresses of demo and sample, which the guides are written with."""
+NUMBERS = ("id", "exp", "iat")
+"""Members of answers that are another number each time."""
+
+IN_WP_ADMIN = {
+    "jwt": """
+        $found = new WP_REST_Request( 'GET', '/app-connect/v1/clients' );
+        $found->set_param( 'search', $args[0] );
+        $change = new WP_REST_Request( 'POST', '/app-connect/v1/clients/' . rest_do_request( $found )->get_data()[0]['id'] );
+        $change->set_param( 'access_token_format', 'jwt' );
+        return rest_do_request( $change )->get_status();
+    """,
+    "rotate": "return AppConnect\\WP\\Signing_Keys::run( 'rotate' )['status'];",
+    "revoke": """
+        $keys   = AppConnect\\WP\\Signing_Keys::run( 'list' )['body']['keys'];
+        $active = array_column( $keys, 'kid', 'state' )['active'];
+        return AppConnect\\WP\\Signing_Keys::run( 'revoke', array( 'kid' => $active ) )['status'];
+    """,
+}
+"""What an administrator does: bodies of PHP functions of the client's ID that answer 200."""
 
 
 class NotTrueError(Exception):
@@ -33,19 +57,21 @@ class NotTrueError(Exception):
 
 
 def steps(text: str) -> list[tuple[str, str]]:
-    """The guide's headings and blocks, in order: `("heading", …)`, `("sh", …)`, `("json", …)`, `("", …)`."""
-    found = re.finditer(r"^## (?P<heading>[^\n]+)$|^```(?P<kind>\w*)\n(?P<block>.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [("heading", each["heading"]) if each["heading"] else (each["kind"], each["block"]) for each in found]
+    """The guide's headings and blocks, in order: `("heading", …)`, `("admin", …)`, `("sh", …)`, `("json", …)`, `("", …)`."""
+    found = re.finditer(
+        r"^## (?P<heading>[^\n]+)$|^<!-- in wp-admin: (?P<admin>\w+) -->$|^```(?P<kind>\w*)\n(?P<block>.*?)^```$", text, re.MULTILINE | re.DOTALL
+    )
+    return [next((name, each[name]) for name in ("heading", "admin") if each[name]) if each["kind"] is None else (each["kind"], each["block"]) for each in found]
 
 
 def agrees(expected: Any, got: Any) -> bool:
-    """Whether an answer is as the guide has it. Text with … in it agrees in what surrounds that; any user's number will do.
+    """Whether an answer is as the guide has it. Text with … in it agrees in what surrounds that; of NUMBERS any will do.
 
     Of a list there may be more than the guide has: people try things out in the demo.
     """
     if isinstance(expected, dict):
         return isinstance(got, dict) and sorted(expected) == sorted(got) and all(
-            isinstance(got[key], int) if key == "id" else agrees(expected[key], got[key]) for key in got
+            isinstance(got[key], int) if key in NUMBERS else agrees(expected[key], got[key]) for key in got
         )
     if isinstance(expected, list):
         return isinstance(got, list) and all(any(agrees(each, other) for other in got) for each in expected)
@@ -58,8 +84,11 @@ def agrees(expected: Any, got: Any) -> bool:
 class Walk:
     """One walk: the shell's variables, the last output, what was answered so far, and where the person was sent."""
 
-    def __init__(self, site: dict[str, Any]) -> None:
+    def __init__(self, site: dict[str, Any], guide: str) -> None:
         self.site = site
+        self.client = site["clients"][CLIENTS[guide]]
+        self.servers = {SITE: urllib.parse.urlsplit(site["url"]).netloc}
+        self.running: list[subprocess.Popen[str]] = []
         self.person = Person(site["person"]["user"], site["person"]["password"], lambda what: print(f"  {what}"))
         self.shell: dict[str, str] = {}
         self.output = ""
@@ -70,10 +99,12 @@ class Walk:
         """What a variable that the guide leaves open stands for."""
         match name:
             case "CLIENT_ID":
-                return str(self.site["clients"]["native"]["id"])
+                return str(self.client["id"])
+            case "CLIENT_SECRET":
+                return str(self.client["secret"])
             case "CODE":
                 return str(self.answer()["code"])
-            case "TOKEN":
+            case "TOKEN" | "NEW":
                 return str(self.told["access_token"])
             case "REFRESH":
                 return str(self.told["refresh_token"])
@@ -88,9 +119,42 @@ class Walk:
             raise NotTrueError(f"state or iss is another: {self.sent_to}")
         return told
 
+    def here(self, text: str) -> str:
+        """A text of the guide with the addresses that the servers have here."""
+        for usual, address in self.servers.items():
+            text = text.replace(usual, address)
+        return text
+
+    def administer(self, what: str) -> None:
+        """Does what the guide has an administrator do."""
+        print(f"\n  in wp-admin: {what}")
+        place = Path(self.site["paths"]["site"])
+        status = Site(place.name, lab_dir=place.parent).wp_eval(IN_WP_ADMIN[what], self.client["id"], user=1)
+        if status != 200:
+            raise NotTrueError(f"{what} in wp-admin ended with {status}")
+
+    def serve(self, block: str) -> None:
+        """Starts the server of a block's last line. Its packages are there already."""
+        *_, line = block.strip().splitlines()
+        print(re.sub(r"^", "$ ", block.rstrip(), flags=re.MULTILINE), flush=True)
+        started = subprocess.Popen(
+            ["/bin/bash", "-c", f"exec env PORT=0 {line}"], cwd=os.environ["RESOURCE_SERVER"], stdout=subprocess.PIPE, text=True,
+        )
+        self.running.append(started)
+        said = started.stdout.readline() if started.stdout else ""
+        found = re.fullmatch(r"Listening on http://(127\.0\.0\.1:\d+)\n", said)
+        if found is None:
+            raise NotTrueError(f"the server says {said!r}")
+        self.servers[SAMPLE] = found[1]
+
+    def stop(self) -> None:
+        """Ends what was started."""
+        for server in self.running:
+            server.terminate()
+            server.wait(10)
+
     def run(self, block: str) -> None:
         """Runs a block of shell. Its variables stay."""
-        block = block.replace(PORT, urllib.parse.urlsplit(self.site["url"]).netloc)
         block = re.sub(r"^([A-Z_]+)=\S*…$", lambda found: f"{found[1]}={self.known(found[1])}", block, flags=re.MULTILINE)
         print(re.sub(r"^(?! )", "$ ", block.rstrip(), flags=re.MULTILINE), flush=True)
         with tempfile.NamedTemporaryFile("r") as left:
@@ -119,28 +183,42 @@ class Walk:
             raise NotTrueError(f"the guide has\n{expected}and the answer is\n{self.output}")
         self.told |= got if isinstance(got, dict) else {}
 
+    def compare_text(self, expected: str) -> None:
+        """The same where it is no JSON."""
+        if not agrees(expected.strip(), self.output.strip()):
+            raise NotTrueError(f"the guide has\n{expected}and the answer is\n{self.output}")
 
-def main(site: str) -> int:
-    """Walks through the guide."""
-    walk = Walk(json.loads(Path(site).read_text()))
+
+def main(site: str, guide: str = "sign-in") -> int:
+    """Walks through a guide."""
+    walk = Walk(json.loads(Path(site).read_text()), guide)
+    text_of_guide = GUIDES / f"{guide}.md"
     bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
     heading = ""
     try:
-        for kind, text in steps(GUIDE.read_text()):
-            if kind == "heading":
-                heading = text
-            elif kind == "sh":
-                if heading:
-                    print(f"\n{bold}{heading}{plain}")
-                heading = ""
-                walk.run(text)
-            elif kind == "json":
-                walk.compare(text)
+        for kind, written in steps(text_of_guide.read_text()):
+            text = walk.here(written)
+            match kind:
+                case "heading":
+                    heading = text
+                case "admin":
+                    walk.administer(text)
+                case "sh" | "console":
+                    if heading:
+                        print(f"\n{bold}{heading}{plain}")
+                    heading = ""
+                    (walk.run if kind == "sh" else walk.serve)(text)
+                case "json":
+                    walk.compare(text)
+                case "text":
+                    walk.compare_text(text)
     except NotTrueError as error:
-        print(f"\n{GUIDE.relative_to(ROOT)} is not true: {error}", file=sys.stderr)
+        print(f"\n{text_of_guide.relative_to(ROOT)} is not true: {error}", file=sys.stderr)
         return 1
+    finally:
+        walk.stop()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -27,7 +27,7 @@ export async function load( urls ) {
 	}
 }
 
-const ask = async ( word ) => ( await promisify( execFile )( '/usr/bin/python3', [ SITE, word ] ) ).stdout;
+const ask = async ( ...words ) => ( await promisify( execFile )( '/usr/bin/python3', [ SITE, ...words ] ) ).stdout;
 
 /** What a test gets: the site as site.py describes it, and windows in which nobody is logged in. */
 class World {
@@ -37,6 +37,12 @@ class World {
 	constructor( browser, site ) {
 		this.#browser = browser;
 		this.site = site;
+	}
+
+	/** Something that ../site.py does: its words, its arguments as values. What it answers, if it does. */
+	async ask( ...words ) {
+		const told = await ask( ...words.map( ( word ) => ( typeof word === 'string' ? word : JSON.stringify( word ) ) ) );
+		return told.trim() ? JSON.parse( told ) : null;
 	}
 
 	/** A fresh window, with cookies of its own. */

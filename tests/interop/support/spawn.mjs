@@ -4,13 +4,17 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const path = ( relative ) => fileURLToPath( new URL( relative, import.meta.url ) );
+/** The path of something that is named relative to this directory. */
+export const path = ( relative ) => fileURLToPath( new URL( relative, import.meta.url ) );
 const TOOLS = '../../../var/tools/interop/';
+
+/** The Python that has the libraries of requirements.txt. */
+export const PYTHON = path( `${ TOOLS }python/bin/python` );
 
 export const APPS = {
 	oauth4webapi: { client: 'native', command: [ process.execPath, path( '../clients/oauth4webapi.mjs' ) ] },
 	openid_client: { client: 'web', command: [ process.execPath, path( '../clients/openid_client.mjs' ) ] },
-	requests_oauthlib: { client: 'web', command: [ path( `${ TOOLS }python/bin/python` ), path( '../clients/requests_oauthlib_web.py' ) ] },
+	requests_oauthlib: { client: 'web', command: [ PYTHON, path( '../clients/requests_oauthlib_web.py' ) ] },
 	oauth2_crate: { client: 'native', command: [ path( `${ TOOLS }target/debug/oauth2-crate` ) ] },
 };
 
