@@ -39,7 +39,7 @@ pub fn action(name: &[u8], args: &ZendHashTable) -> PhpResult<(Action, Option<Id
 
 /// The claims of a signed token, if it is what is expected.
 pub fn claims(token: &[u8], jwks: &[u8], expected: &ZendHashTable, now: i64) -> PhpResult<Option<Map<String, Value>>> {
-    let member = |name: &str| expected.get(name).map(|value| value.dereference());
+    let member = |name: &str| expected.get(name).map(Zval::dereference);
     let text = |name: &'static str| {
         let text = member(name).and_then(|value| value.str()).filter(|text| !text.is_empty());
         text.ok_or_else(|| misuse(&format!("expected.{name} is no text")))
