@@ -124,7 +124,7 @@ def test_hostile_settings_are_named_and_never_a_failure(site: Site, admin_sessio
     for name, values in {
         "enabled": ["perhaps", [], 2], "door": [{}, "x"], "grant_types": ["x", {"implicit": True}, {"client_credentials": "x"}, [True]],
         "access_token_lifetime": ["x", [60], 60.5, "9" * 30], "limits_window": [None, {}], "trusted_proxies": ["10.0.0.1", [["x"]], ["a\x00"], {"a": "10.0.0.1"}],
-        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "access_token_format": ["paseto", "", [], None], "key_type": ["dsa-1024", "RSA-2048", {}, None], "key_rotation": ["never", [86400], 1e99], "confirm": ["grant_types_off", [[]]],
+        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "access_token_format": ["paseto", "", [], 7], "key_type": ["dsa-1024", "RSA-2048", {}, False], "key_rotation": ["never", [86400], 1e99], "confirm": ["grant_types_off", [[]]],
     }.items():
         for value in values:
             answer = admin_session("POST", "/settings", {name: value})
