@@ -213,10 +213,10 @@ for ( const language of LANGUAGES ) {
 			assert.deepEqual( await both( first ), [ 200, 200 ] );
 
 			// The session itself goes on, with a key that was published long before.
-			const third_of_session = ( await ask( world, app, { grant_type: 'refresh_token', refresh_token: refreshed.refresh_token } ) ).access_token;
-			assert.equal( new Set( [ first, second, third_of_session ].map( ( token ) => read( token ).header.kid ) ).size, 3 );
-			assert.equal( ( await asking.get( third_of_session ) ).status, 200 );
-			assert.equal( ( await use( world, third_of_session ) ).status, 200 );
+			const renewed = ( await ask( world, app, { grant_type: 'refresh_token', refresh_token: refreshed.refresh_token } ) ).access_token;
+			assert.equal( new Set( [ first, second, renewed ].map( ( token ) => read( token ).header.kid ) ).size, 3 );
+			assert.equal( ( await asking.get( renewed ) ).status, 200 );
+			assert.equal( ( await use( world, renewed ) ).status, 200 );
 		} finally {
 			await Promise.all( [ keeping.stop(), asking.stop() ] );
 		}
@@ -224,7 +224,7 @@ for ( const language of LANGUAGES ) {
 }
 
 /** Somebody who issues tokens at a path of their host, and tells their metadata at some addresses. */
-async function issuerAt( path_of, tells ) {
+async function issuerAt( directory, tells ) {
 	const { publicKey, privateKey } = generateKeyPairSync( 'rsa', { modulusLength: 2048 } );
 	const jwk = { ...publicKey.export( { format: 'jwk' } ), kid: 'k', alg: 'RS256', use: 'sig' };
 	const server = createHttpServer( ( { url }, response ) => {
@@ -232,7 +232,7 @@ async function issuerAt( path_of, tells ) {
 		response.writeHead( found ? 200 : 404, { 'Content-Type': 'application/json' } ).end( JSON.stringify( found ) );
 	} );
 	await new Promise( ( resolve ) => server.listen( 0, '127.0.0.1', resolve ) );
-	const issuer = `http://127.0.0.1:${ server.address().port }${ path_of }`;
+	const issuer = `http://127.0.0.1:${ server.address().port }${ directory }`;
 	const now = Math.floor( Date.now() / 1000 );
 	const claims = { iss: issuer, aud: `${ issuer }/wp-json/`, sub: 's', client_id: 'c', jti: 'j', iat: now, exp: now + 60, scope: 'content:read' };
 	return { issuer, token: compact( { typ: 'at+jwt', alg: 'RS256', kid: 'k' }, claims, privateKey ), stop: () => server.close() };
@@ -242,8 +242,8 @@ const WELL_KNOWN = '/.well-known/oauth-authorization-server';
 
 for ( const language of LANGUAGES ) {
 	test( `the sample resource server in ${ language } finds the metadata of RFC 8414 and believes no other issuers`, async () => {
-		const about = ( issuer, keys_of = issuer ) => ( { issuer, jwks_uri: `${ new URL( keys_of ).origin }/keys` } );
-		for ( const [ path_of, tells, status ] of [
+		const about = ( issuer, whose = issuer ) => ( { issuer, jwks_uri: `${ new URL( whose ).origin }/keys` } );
+		for ( const [ directory, tells, status ] of [
 			[ '', ( issuer ) => ( { [ WELL_KNOWN ]: about( issuer ) } ), 200 ],
 			[ '/blog', ( issuer ) => ( { [ `${ WELL_KNOWN }/blog` ]: about( issuer ) } ), 200 ],
 			[ '/blog', ( issuer ) => ( { [ `/blog${ WELL_KNOWN }` ]: about( issuer ) } ), 200 ],
@@ -252,10 +252,10 @@ for ( const language of LANGUAGES ) {
 			[ '', ( issuer ) => ( { [ WELL_KNOWN ]: about( `${ issuer }/`, issuer ) } ), 503 ],
 			[ '', () => ( {} ), 503 ],
 		] ) {
-			const other = await issuerAt( path_of, tells );
+			const other = await issuerAt( directory, tells );
 			const server = await startResourceServer( language, { SITE: other.issuer } );
 			try {
-				assert.equal( ( await server.get( other.token ) ).status, status, `${ path_of } ${ tells }` );
+				assert.equal( ( await server.get( other.token ) ).status, status, `${ directory } ${ tells }` );
 			} finally {
 				await server.stop();
 				other.stop();

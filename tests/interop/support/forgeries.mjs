@@ -6,9 +6,9 @@
  * wrong nevertheless: what a mere look at the signature would let pass.
  */
 
-import { createHmac, constants, generateKeyPairSync, sign } from 'node:crypto';
-import { json } from 'node:stream/consumers';
 import { spawn } from 'node:child_process';
+import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { json } from 'node:stream/consumers';
 import { load } from './packages.mjs';
 import { PYTHON, path } from './spawn.mjs';
 
