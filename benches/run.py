@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import bearer  # noqa: E402
 import extension  # noqa: E402
 import sessions  # noqa: E402
+import signing  # noqa: E402
 import size  # noqa: E402
 import token_endpoint  # noqa: E402
 from data import Data, Known  # noqa: E402
@@ -62,13 +63,16 @@ def measured(bench: Bench, wanted: str) -> list[Section]:
             found.append(size.run(bench, data, large))
         if "e" in wanted:
             found.append(sessions.run(bench, data))
+    if "f" in wanted:
+        say("(f) Signed tokens")
+        found.append(signing.run(bench))
     return found
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="benches/run.py", description="Measures App Connect and writes docs/benchmarks.md.")
-    parser.add_argument("sections", nargs="*", metavar="a|b|c|d|e", help="which sections (default: all)")
+    parser.add_argument("sections", nargs="*", metavar="a|b|c|d|e|f", help="which sections (default: all)")
     parser.add_argument("--quick", action="store_true", help="small tables and few rounds, to see that it works")
     parser.add_argument("--rounds", type=int, help="rounds of requests")
     parser.add_argument("--tokens", type=int, help="tokens in the large table")
@@ -77,9 +81,9 @@ def main() -> int:
     parser.add_argument("--plugin", type=Path, default=PLUGIN, help="another directory of the plugin")
     parser.add_argument("--extension", type=Path, default=EXTENSION, help="another build of the extension")
     options = parser.parse_args()
-    wanted = "".join(options.sections) or "abcde"
-    if set(wanted) - set("abcde"):
-        parser.error("sections are a, b, c, d and e")
+    wanted = "".join(options.sections) or "abcdef"
+    if set(wanted) - set("abcdef"):
+        parser.error("sections are a, b, c, d, e and f")
     scale = QUICK if options.quick else Scale()
     scale.rounds = options.rounds or scale.rounds
     scale.large = options.tokens or scale.large
@@ -99,7 +103,7 @@ def main() -> int:
     print(f"\n{text}")
     missed = [goal for section in found if section.goals for goal in section.goals.missed]
     say(f"{int(time.monotonic() - started)} s; {f'{len(missed)} goals missed: ' + '; '.join(missed) if missed else 'every goal met'}")
-    if wanted == "abcde" and scale == Scale():
+    if wanted == "abcdef" and scale == Scale():
         DOCUMENT.write_text(text)
         say(f"Wrote {DOCUMENT.relative_to(ROOT)}")
     return 0

@@ -109,7 +109,10 @@ class Goals:
     def ratio_at_most(self, name: str, limit: float, above: Sequence[float], below: Sequence[float]) -> None:
         """One goal for the ratio of two medians, with its own margin: a machine that is too busy tells nothing."""
         measured = median(above) / median(below)
-        error = abs(measured) * math.hypot(margin(above) / median(above), margin(below) / median(below))
+        self.measured_ratio(name, limit, measured, abs(measured) * math.hypot(margin(above) / median(above), margin(below) / median(below)))
+
+    def measured_ratio(self, name: str, limit: float, measured: float, error: float) -> None:
+        """One goal for a ratio and its margin."""
         told = f"{measured:.3f} ± {error:.3f}" if limit < 1 else f"{measured:.2f} ± {error:.2f}"
         if measured <= 0 or not error < measured / 2:
             self.missed.append(f"{name} (too noisy to tell)")

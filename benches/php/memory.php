@@ -22,8 +22,13 @@ final class Memory {
 	/** The last token's row, as `find_access_token` answers it, and its digest. */
 	private array $token = array();
 
-	public function __construct() {
-		$this->server    = self::make_server();
+	/** The signing keys by number, and the sealed data key. */
+	public array $keys    = array();
+	public ?string $vault = null;
+
+	/** @param string|null $key_type What signs the tokens; null for opaque ones. */
+	public function __construct( ?string $key_type = null ) {
+		$this->server    = self::make_server( null === $key_type ? array() : self::signing( $key_type ) );
 		$new             = $this->server->draft_client(
 			array(
 				'name'            => 'Bench',
@@ -49,13 +54,31 @@ final class Memory {
 		$this->policies  = array( 1 => $new['policy']['body'] );
 	}
 
-	public static function make_server(): Server {
+	public static function make_server( array $other = array() ): Server {
 		return new Server(
-			array(
+			$other + array(
 				'site'    => array( 'home' => 'http://127.0.0.1', 'rest_prefix' => 'wp-json', 'permalinks' => '/%postname%/' ),
 				'methods' => array( 'client_credentials' => array( 'enabled' => true, 'epoch' => 0 ) ),
 			)
 		);
+	}
+
+	private static function signing( string $key_type ): array {
+		return array(
+			'access_token_format' => 'jwt',
+			'signing'             => array( 'key_type' => $key_type ),
+			'site_secret'         => array( 'current' => base64_encode( 'a secret of thirty-two bytes, at least' ) ),
+		);
+	}
+
+	/** Something that is done with the signing keys. */
+	public function signing_keys( string $action, int $now ): void {
+		$this->run( $this->server->signing_keys( $action, array(), $now ) );
+	}
+
+	/** The published keys, as they are sent. */
+	public function jwks( int $now ): string {
+		return $this->run( $this->server->handle( 'jwks', $this->request( 'GET', '/app-connect/v1/jwks', null ), $now ) )->response()['body'];
 	}
 
 	/** A request as `Server` reads it. */
@@ -75,11 +98,20 @@ final class Memory {
 		);
 	}
 
+	/** A request for a token. */
+	public function token_request(): array {
+		$basic = 'Basic ' . base64_encode( "$this->client_id:$this->secret" );
+		return $this->request( 'POST', '/app-connect/v1/token', $basic, 'grant_type=client_credentials' );
+	}
+
+	/** The answer to it. */
+	public function answer( array $token_request, int $now ): array {
+		return $this->run( $this->server->handle( 'token', $token_request, $now ) )->response();
+	}
+
 	/** A whole request for a token. */
 	public function ask_token( int $now ): string {
-		$basic = 'Basic ' . base64_encode( "$this->client_id:$this->secret" );
-		$flow  = $this->run( $this->server->handle( 'token', $this->request( 'POST', '/app-connect/v1/token', $basic, 'grant_type=client_credentials' ), $now ) );
-		return json_decode( $flow->response()['body'], true )['access_token'];
+		return json_decode( $this->answer( $this->token_request(), $now )['body'], true )['access_token'];
 	}
 
 	/** A whole bearer check. */
@@ -125,7 +157,32 @@ final class Memory {
 			'client'     => array( 'id' => 1, 'policy' => $this->policies[1] ) + $this->client,
 			'subject'    => array( 'user' => 1, 'epoch' => 0, 'sub' => str_repeat( 's', 22 ) ),
 			'revoked_at' => null,
+			'key_compromised_at' => null,
 		) + $this->token;
+	}
+
+	private function find_signing_keys( array $args ): array {
+		$wanted = array_filter( array_reverse( $this->keys ), static fn( $row ) => 'all' === $args['which'] || null !== $row['slot'] );
+		return array( 'vault' => $this->vault, 'keys' => array_values( $wanted ) );
+	}
+
+	/** Nobody else changes anything here. */
+	private function change_keys( array $args ): string {
+		foreach ( $args['changes'] as $change ) {
+			[ $kind, $to ] = array( key( $change ), current( $change ) );
+			if ( 'vault' === $kind ) {
+				$this->vault = $to['to'];
+				continue;
+			}
+			$id                = $to['id'] ?? count( $this->keys ) + 1;
+			$this->keys[ $id ] = match ( $kind ) {
+				'add'     => $to + array( 'id' => $id, 'longest' => 0, 'created_at' => $args['now'], 'retired_at' => null, 'compromised_at' => null ),
+				'extend'  => array( 'longest' => $to['longest'] ),
+				'promote' => array( 'slot' => $to['to'], 'activated_at' => $args['now'] ),
+				'retire'  => array( 'slot' => null, 'sealed' => null, 'retired_at' => $args['now'] ),
+			} + ( $this->keys[ $id ] ?? array() );
+		}
+		return 'done';
 	}
 
 	private function policy( array $reference ): int {
