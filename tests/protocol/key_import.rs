@@ -125,12 +125,14 @@ fn one_text_has_one_key_and_no_other_block() {
     let own = |place: usize| GOOD[place].0.1;
     let (certificate, public) = (BAD[0].0.1, include_str!("../vectors/pem/public-rsa.pem"));
     let encrypted = include_str!("../vectors/pem/encrypted-pkcs8.pem");
+    let request = include_str!("../vectors/pem/certificate-request.pem");
     for (text, why) in [
         (format!("{}{}", own(0), own(0)), ImportError::Malformed),
         (format!("{}{}", own(0), own(3)), ImportError::Malformed),
         (format!("{}{certificate}", own(6)), ImportError::Public),
         (format!("{public}{}", own(6)), ImportError::Public),
         (format!("{}{encrypted}", own(6)), ImportError::Encrypted),
+        (format!("{}{request}", own(6)), ImportError::Malformed),
         (own(0).replace("PRIVATE KEY", "OPENSSH PRIVATE KEY"), ImportError::Malformed),
         (own(0).replace("PRIVATE KEY", "private key"), ImportError::Malformed),
         (own(0).replace("PRIVATE KEY", "PUBLIC KEY"), ImportError::Public),

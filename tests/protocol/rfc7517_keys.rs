@@ -281,7 +281,7 @@ fn jw_22_an_exponent_is_65537_or_more_and_odd() {
     for weak in [&[1][..], &[2], &[3], &[17], &[1, 1], &[0xff, 0xff], &[1, 0, 0], &[1, 0, 2]] {
         assert_eq!(rsa(&n, weak).unwrap_err(), KeyError::Weak, "{weak:?}");
     }
-    for none in [&[][..], &[0], &[0, 1, 0, 1], &[1; 9], &[1; 32]] {
+    for none in [&[][..], &[0], &[0, 1, 0, 1], &[1, 0, 0, 0, 0, 0, 0, 0, 1], &[1; 9], &[1; 32]] {
         assert_eq!(rsa(&n, none).unwrap_err(), KeyError::Unsupported, "{none:?}");
     }
 }

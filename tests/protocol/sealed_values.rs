@@ -106,6 +106,13 @@ fn a_data_key_has_thirty_two_bytes() {
 }
 
 #[test]
+fn a_short_secret_does_not_open_what_other_code_sealed_by_it() {
+    let weak = &known()["weak"];
+    let opened = Vault::open(weak["stored"].as_str().unwrap(), &known_secret(weak, &["previous"]));
+    assert_eq!(opened.unwrap_err(), VaultError::Lost);
+}
+
+#[test]
 fn what_was_sealed_is_opened_for_its_purpose_and_record_and_no_other() {
     let entropy = Seeded::default();
     let (vault, stored) = Vault::new(&current(ONE), &entropy).unwrap();

@@ -67,6 +67,7 @@ def main() -> None:
             "by_salts": wrap(joined, bytes(range(24, 36))),
         },
         "short": wrap(CURRENT, bytes(range(36, 48)), DATA_KEY[:31]),
+        "weak": {"previous": text(CURRENT[:31]), "stored": wrap(CURRENT[:31], bytes(range(48, 60)))},
         "record": RECORD,
         "value": text(VALUE),
         "sealed": seal(DATA_KEY, "signing-keys", f"signing-keys|{RECORD}", VALUE, bytes(range(200, 212))),
