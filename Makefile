@@ -7,11 +7,12 @@
 SHELL := /bin/bash
 WP ?= 7.1
 PORT ?=
+FOR ?= 600
 LAB := /usr/bin/python3 tests/lab/lab.py
 SPA := /usr/bin/python3 tests/lab/spa.py
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo stop clean test mutants screenshots bench
+.PHONY: help build demo stop clean test fuzz mutants screenshots bench
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,6 +42,10 @@ clean: ## Stop everything; delete var/ and target/
 
 test: ## Run the tests
 	@tests/run
+
+fuzz: ## Fuzz each target for ten minutes (FOR=3600: for an hour)
+	@tests/lab/packages.sh build
+	@tests/fuzz/run '$(FOR)'
 
 mutants: ## Remove the guards one by one and see their tests go red
 	@tests/run mutants

@@ -4,7 +4,7 @@ use app_connect::jose::import::read_pem;
 use app_connect::jose::jws::{JwsError, verify};
 use serde_json::Value;
 
-use crate::support::vectors::{Signer, decode, encode, flipped, key, rfc7515};
+use crate::support::vectors::{Signer, decode, encode, flipped, key, moved, rfc7515};
 
 /// The payload of appendices A.1 to A.3.
 const PAYLOAD: &[u8] = b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
@@ -102,4 +102,13 @@ fn s5_2_another_key_of_the_same_algorithm_is_another_signature() {
         let token = signer.token(format!(r#"{{"alg":"{}"}}"#, signer.name()), "payload");
         assert_eq!(verify(token.as_bytes(), &signer.another().jwk), Err(JwsError::Signature), "{}", signer.name());
     }
+}
+
+#[test]
+fn a_key_that_was_kept_is_not_taken_for_one_of_the_same_bytes() {
+    let vectors = moved();
+    let token = vectors["token"].as_str().unwrap();
+    let [own, other] = ["key", "moved"].map(|name| key(&vectors[name]).unwrap());
+    assert_eq!(verify(token.as_bytes(), &own), Ok(b"payload".to_vec()));
+    assert_eq!(verify(token.as_bytes(), &other), Err(JwsError::Signature));
 }

@@ -308,6 +308,9 @@ fn a_point_is_on_its_curve_and_its_coordinates_have_32_bytes() {
         json!({"x": encode(longer(&x))}),
         json!({"y": encode(longer(&y))}),
         json!({"x": encode(&x[1..])}),
+        // The same point, divided elsewhere.
+        json!({"x": encode([&x, &y[..1]].concat()), "y": encode(&y[1..])}),
+        json!({"x": encode(&x[..31]), "y": encode([&x[31..], &y].concat())}),
         json!({"y": null}),
         json!({"x": null}),
         json!({"crv": "P-384"}),
@@ -321,6 +324,17 @@ fn a_point_is_on_its_curve_and_its_coordinates_have_32_bytes() {
         json!({"kty": null}),
     ] {
         assert_eq!(parse(&with(&jwk, &bad)).unwrap_err(), KeyError::Unsupported, "{bad}");
+    }
+}
+
+#[test]
+fn a_key_is_its_bytes_and_no_document_about_them() {
+    for signer in Signer::all() {
+        let jwk = signer.jwk.to_value();
+        let spki = encode(pem::parse(signer.public_pem()).unwrap().into_contents());
+        for name in ["x", "y"].into_iter().filter(|name| jwk[name].is_string()) {
+            assert!(parse(&with(&jwk, &json!({name: spki}))).is_err(), "{} {name}", signer.name());
+        }
     }
 }
 

@@ -99,6 +99,13 @@ fn what_other_code_sealed_is_opened_by_each_of_the_secrets() {
 }
 
 #[test]
+fn a_data_key_has_thirty_two_bytes() {
+    let known = known();
+    let short = known["short"].as_str().unwrap();
+    assert_eq!(Vault::open(short, &known_secret(&known, &["current"])).unwrap_err(), VaultError::Lost);
+}
+
+#[test]
 fn what_was_sealed_is_opened_for_its_purpose_and_record_and_no_other() {
     let entropy = Seeded::default();
     let (vault, stored) = Vault::new(&current(ONE), &entropy).unwrap();

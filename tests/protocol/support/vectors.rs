@@ -19,6 +19,10 @@ pub fn rfc7520() -> Value {
     serde_json::from_str(include_str!("../../vectors/jose/rfc7520.json")).unwrap()
 }
 
+pub fn moved() -> Value {
+    serde_json::from_str(include_str!("../../vectors/jose/moved.json")).unwrap()
+}
+
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }

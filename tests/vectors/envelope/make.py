@@ -41,9 +41,9 @@ def seal(material: bytes, name: str, place: str, value: bytes, nonce: bytes) -> 
     return f"ac1.{url(key_id)}.{url(nonce + sealed)}"
 
 
-def wrap(material: bytes, nonce: bytes) -> str:
+def wrap(material: bytes, nonce: bytes, data_key: bytes = DATA_KEY) -> str:
     """The data key as it is stored."""
-    return f"{SITE}.{seal(material, 'kek', 'kek', DATA_KEY, nonce)}"
+    return f"{SITE}.{seal(material, 'kek', 'kek', data_key, nonce)}"
 
 
 def text(value: bytes) -> str:
@@ -66,6 +66,7 @@ def main() -> None:
             "by_previous": wrap(PREVIOUS, bytes(range(12, 24))),
             "by_salts": wrap(joined, bytes(range(24, 36))),
         },
+        "short": wrap(CURRENT, bytes(range(36, 48)), DATA_KEY[:31]),
         "record": RECORD,
         "value": text(VALUE),
         "sealed": seal(DATA_KEY, "signing-keys", f"signing-keys|{RECORD}", VALUE, bytes(range(200, 212))),
