@@ -4,7 +4,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKe
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
 use super::jwk::PublicKey;
-use super::{KeyError, KeyPair, KeyType, SigningAlgorithm};
+use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
 use crate::secret::Secret;
 
 /// See the module.
@@ -35,8 +35,8 @@ impl SigningAlgorithm for EdDsa {
         Ok(Box::new(Pair(pair)))
     }
 
-    fn encoding_key(&self, pkcs8: &[u8]) -> EncodingKey {
-        EncodingKey::from_ed_der(pkcs8)
+    fn encoding_key(&self, place: &Place) -> EncodingKey {
+        EncodingKey::from_ed_der(place)
     }
 
     fn decoding_key(&self, key: &PublicKey) -> Result<DecodingKey, KeyError> {

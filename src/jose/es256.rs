@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
 use super::jwk::{COORDINATE, PublicKey};
-use super::{KeyError, KeyPair, KeyType, SigningAlgorithm};
+use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
 use crate::secret::Secret;
 
 /// See the module.
@@ -38,8 +38,8 @@ impl SigningAlgorithm for Es256 {
         Ok(Box::new(Pair(pair.map_err(|_| KeyError::Unsupported)?)))
     }
 
-    fn encoding_key(&self, pkcs8: &[u8]) -> EncodingKey {
-        EncodingKey::from_ec_der(pkcs8)
+    fn encoding_key(&self, place: &Place) -> EncodingKey {
+        EncodingKey::from_ec_der(place)
     }
 
     fn decoding_key(&self, key: &PublicKey) -> Result<DecodingKey, KeyError> {

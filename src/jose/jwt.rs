@@ -1,18 +1,23 @@
 //! JSON Web Tokens (RFC 7519): made, and looked at.
 
+use std::rc::Rc;
+
 use jsonwebtoken::Header;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::jws::Compact;
-use super::{KeyError, KeyPair, SigningAlgorithm, kept, strict_json};
+use super::kept::{self, Place};
+use super::{KeyError, KeyPair, SigningAlgorithm, strict_json};
 use crate::secret::Secret;
 
 /// What signs: a private key under its name.
 pub struct SigningKey {
     kid: String,
     algorithm: &'static dyn SigningAlgorithm,
-    pkcs8: Secret<Vec<u8>>,
+    /// Where the pair is kept.
+    place: Place,
+    pair: Rc<dyn KeyPair>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -22,10 +27,19 @@ impl std::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// A PKCS#8 document under a name. Whether it is a key is seen when it signs.
-    #[must_use]
-    pub fn new(kid: String, algorithm: &'static dyn SigningAlgorithm, pkcs8: Secret<Vec<u8>>) -> Self {
-        Self { kid, algorithm, pkcs8 }
+    /// The key of that name that is kept in a place, or else the PKCS#8 document that `open` answers. The place has to follow
+    /// from all that decides which key this is, and who may open it.
+    ///
+    /// # Errors
+    /// What `open` answers; [`KeyError`] for what is no key of the algorithm.
+    pub fn kept<E: From<KeyError>>(
+        kid: &str,
+        algorithm: &'static dyn SigningAlgorithm,
+        place: Place,
+        open: impl FnOnce() -> Result<Secret<Vec<u8>>, E>,
+    ) -> Result<Self, E> {
+        let pair = kept::pair(&place, || Ok::<_, E>(Rc::from(algorithm.read(open()?.expose())?)))?;
+        Ok(Self { kid: kid.to_owned(), algorithm, place, pair })
     }
 
     /// A key pair under its thumbprint.
@@ -33,7 +47,9 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::Failed`].
     pub fn of(algorithm: &'static dyn SigningAlgorithm, pair: &dyn KeyPair) -> Result<Self, KeyError> {
-        Ok(Self::new(pair.public().thumbprint().as_str().to_owned(), algorithm, pair.pkcs8()?))
+        let kid = pair.public().thumbprint();
+        let place = kept::place([algorithm.name().as_bytes(), kid.as_str().as_bytes()]);
+        Self::kept(kid.as_str(), algorithm, place, || pair.pkcs8())
     }
 
     /// A signed token of the type `typ` (RFC 8725 §3.11).
@@ -45,7 +61,7 @@ impl SigningKey {
         let mut header = Header::new(self.algorithm.id());
         header.typ = Some(typ.to_owned());
         header.kid = Some(self.kid.clone());
-        let key = self.algorithm.encoding_key(self.pkcs8.expose());
+        let key = kept::handle(self.algorithm, &self.place, &self.pair);
         jsonwebtoken::encode(&header, claims, &key).map_err(|_| KeyError::Failed)
     }
 }

@@ -1,12 +1,14 @@
 //! Keys that were parsed once, and `jsonwebtoken`'s way to them.
 //!
-//! Parsing costs more than signing, and `jsonwebtoken` parses at every call. So this is its cryptography: it looks a key up
-//! by the digest of its bytes, and parses it only the first time. Nothing is decided here: which key counts is read from the
-//! store at every request, and a key that nobody asks for any more falls out.
+//! Parsing costs more than signing, and `jsonwebtoken` parses at every call. So this is its cryptography: what it is handed as
+//! a private key is the name of the place where the parsed one is kept, and a public key is found again by the digest of its
+//! bytes. Nothing is decided here: which key counts is read from the store at every request, and a key that nobody asks for
+//! any more falls out.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::rc::Rc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
@@ -16,7 +18,7 @@ use jsonwebtoken::signature::{Error, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
 use sha2::{Digest, Sha256};
 
-use super::{KeyPair, SigningAlgorithm, find_id};
+use super::{KeyPair, SigningAlgorithm, find_id, find_key_type};
 
 /// How many keys of each sort are kept. A site has one or two, a network of sites that many each.
 const MOST: usize = 16;
@@ -77,12 +79,43 @@ fn algorithm(id: Algorithm) -> Result<&'static dyn SigningAlgorithm> {
     find_id(id).ok_or_else(|| ErrorKind::InvalidAlgorithm.into())
 }
 
+/// Where a key pair is kept: a digest of what it was made from.
+pub type Place = [u8; 32];
+
+/// The place of what follows from these parts.
+pub fn place<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Place {
+    let mut digest = Sha256::new();
+    for part in parts {
+        // Nothing can be moved from one part to the next.
+        digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
+}
+
+/// The key pair in a place, or the one that `read` answers now.
+pub(super) fn pair<E>(
+    place: &Place,
+    read: impl FnOnce() -> std::result::Result<Rc<dyn KeyPair>, E>,
+) -> std::result::Result<Rc<dyn KeyPair>, E> {
+    PAIRS.with_borrow_mut(|kept| kept.get(place, read))
+}
+
+/// What `jsonwebtoken` is handed instead of a private key: where the pair is kept, and nothing of it.
+pub(super) fn handle(algorithm: &dyn SigningAlgorithm, place: &Place, pair: &Rc<dyn KeyPair>) -> EncodingKey {
+    // Others may have taken its place since it was read.
+    let _ = self::pair(place, || Ok::<_, Infallible>(Rc::clone(pair)));
+    algorithm.encoding_key(place)
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is jsonwebtoken's")]
 fn signer_factory(id: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
-    let algorithm = algorithm(*id)?;
-    let digest: [u8; 32] = Sha256::new_with_prefix(algorithm.name()).chain_update(key.as_bytes()).finalize().into();
-    let pair = PAIRS.with_borrow_mut(|kept| kept.get(&digest, || algorithm.read(key.as_bytes()).map(Rc::from)));
-    let pair = pair.map_err(|_| ErrorKind::InvalidKeyFormat)?;
+    let place = Place::try_from(key.as_bytes()).map_err(|_| ErrorKind::InvalidKeyFormat)?;
+    let pair = pair(&place, || Err(ErrorKind::InvalidKeyFormat))?;
+    let own = find_key_type(pair.key_type().name).map(|(algorithm, _)| algorithm.id());
+    if own != Some(*id) {
+        return Err(ErrorKind::InvalidAlgorithm.into());
+    }
     Ok(Box::new(Signs { id: *id, pair }))
 }
 

@@ -20,6 +20,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
+pub use self::kept::{Place, place};
 use crate::jose::jwk::{Jwk, PublicKey};
 use crate::jose::jws::JwsError;
 use crate::secret::Secret;
@@ -91,8 +92,8 @@ pub trait SigningAlgorithm: Sync {
     /// [`KeyError`].
     fn read(&self, der: &[u8]) -> Result<Box<dyn KeyPair>, KeyError>;
 
-    /// A PKCS#8 document in the wrapping of `jsonwebtoken`.
-    fn encoding_key(&self, pkcs8: &[u8]) -> EncodingKey;
+    /// In the wrapping of `jsonwebtoken`: the place where a key pair is kept.
+    fn encoding_key(&self, place: &Place) -> EncodingKey;
 
     /// A public key in the wrapping of `jsonwebtoken`, if it is one of this algorithm and strong enough.
     ///

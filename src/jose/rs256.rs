@@ -10,7 +10,7 @@ use aws_lc_rs::signature::{
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
 
 use super::jwk::PublicKey;
-use super::{KeyError, KeyPair, KeyType, SigningAlgorithm};
+use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
 use crate::secret::Secret;
 
 /// See the module.
@@ -53,8 +53,8 @@ impl SigningAlgorithm for Rs256 {
         )
     }
 
-    fn encoding_key(&self, pkcs8: &[u8]) -> EncodingKey {
-        EncodingKey::from_rsa_der(pkcs8)
+    fn encoding_key(&self, place: &Place) -> EncodingKey {
+        EncodingKey::from_rsa_der(place)
     }
 
     fn decoding_key(&self, key: &PublicKey) -> Result<DecodingKey, KeyError> {

@@ -161,6 +161,15 @@ impl SiteSecret {
         Some(joined)
     }
 
+    /// All that can open something, piece by piece, for a digest of it.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let secrets = [&self.current, &self.previous].into_iter().flat_map(|secret| match secret {
+            None => [b"unset".as_slice(), b""],
+            Some(secret) => [b"set".as_slice(), secret.expose().as_slice()],
+        });
+        secrets.chain(self.salts.iter().map(|salt| salt.expose().as_slice()))
+    }
+
     /// How the site's secret stands, where this became of opening the data key.
     #[must_use]
     pub fn state(&self, opened: &Result<Option<Vault>, VaultError>) -> SecretState {

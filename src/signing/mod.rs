@@ -13,7 +13,7 @@ use crate::event::{Event, RotationCause};
 use crate::flow::{Host, HostError};
 use crate::jose::jwk::{Jwk, KeySet};
 use crate::jose::jwt::SigningKey;
-use crate::jose::{KeyPair, KeyType, SigningAlgorithm};
+use crate::jose::{self, KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
 use crate::model::key::{KeyChange, KeyRow, NewKey, Slot};
 use crate::model::number::Id;
 use crate::need::{ChangeKeys, FindSigningKeys, FoundKeys, KeysChanged, WhichKeys};
@@ -41,6 +41,9 @@ pub async fn active(host: &Host, context: &Context) -> Result<Active, OAuthError
     let (algorithm, _) = context.config.signing.kind();
     for _ in 0..TRIES {
         let found = host.ask(FindSigningKeys { which: WhichKeys::Slots }).await?;
+        if let Some(active) = opened_before(context, &found) {
+            return Ok(active);
+        }
         let mut keyring = Keyring::open(context, &found)?;
         keyring.wrap_again(host).await?;
         if keyring.settle(host, &found.keys, false, RotationCause::Scheduled, None).await? != Settled::Already {
@@ -51,6 +54,24 @@ pub async fn active(host: &Host, context: &Context) -> Result<Active, OAuthError
     }
     // Whoever changes the keys all the time is not us.
     Err(HostError::Unavailable.into())
+}
+
+/// The key that signs now, if nothing is to do and it was opened before: by the same secret, out of the same value.
+fn opened_before(context: &Context, found: &FoundKeys) -> Option<Active> {
+    let (algorithm, _) = context.config.signing.kind();
+    if !lifecycle::plan(&found.keys, &context.config.signing, false, context.now).is_empty() {
+        return None;
+    }
+    let row = found.keys.iter().find(|row| row.is_in(Slot::Active, algorithm))?;
+    let place = place(context, found.vault.as_deref()?, row, algorithm)?;
+    let key = SigningKey::kept(&row.kid, algorithm, place, || Err(KeyError::Unsupported)).ok()?;
+    Some(Active { id: row.id, key, longest: row.longest })
+}
+
+/// Where an opened key is kept: it follows from all that opened it, so that whoever cannot open it does not find it either.
+fn place(context: &Context, vault: &str, row: &KeyRow, algorithm: &dyn SigningAlgorithm) -> Option<Place> {
+    let texts = [vault, algorithm.name(), &row.kid, row.sealed.as_deref()?];
+    Some(jose::place(texts.into_iter().map(str::as_bytes).chain(context.config.site_secret.parts())))
 }
 
 /// Notes, before it signs, that a key signs tokens that live `lifetime` seconds: it stays published that long.
@@ -193,7 +214,9 @@ impl<'a> Keyring<'a> {
 
     fn open_key(&self, row: &KeyRow, algorithm: &'static dyn SigningAlgorithm) -> Result<Active, OAuthError> {
         let sealed = row.sealed.as_deref().ok_or(VaultError::Damaged)?;
-        let pkcs8 = self.vault.unseal(Purpose::SigningKeys, &row.kid, sealed)?;
-        Ok(Active { id: row.id, key: SigningKey::new(row.kid.clone(), algorithm, pkcs8), longest: row.longest })
+        let stored = self.stored.as_deref().ok_or(VaultError::Damaged)?;
+        let place = place(self.context, stored, row, algorithm).ok_or(VaultError::Damaged)?;
+        let open = || Ok::<_, OAuthError>(self.vault.unseal(Purpose::SigningKeys, &row.kid, sealed)?);
+        Ok(Active { id: row.id, key: SigningKey::kept(&row.kid, algorithm, place, open)?, longest: row.longest })
     }
 }
