@@ -33,7 +33,7 @@ def run(bench: Bench) -> Section:
         "by itself, and most PHP libraries.",
         _requests(took, goals),
         "Everything between the request's bytes and the answer, with a host in PHP that answers from arrays. The bare signature is "
-        "`sign_jwt()` without claims. A token is signed by a key that is unsealed for it each time, and found again among the parsed ones.",
+        "`sign_jwt()` without claims. A worker unseals and parses a key once, and finds it again by the digest of all that opened it.",
         _once(bench, processes, goals),
     ]
     return Section("(f) Signed tokens", "\n\n".join(parts), goals)
