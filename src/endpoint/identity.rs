@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Metadata;
 use super::resource::Principal;
+use crate::authority::decision::NAMESPACE;
 use crate::authority::scope::OPENID;
+use crate::context::Context;
 use crate::error::OAuthError;
 use crate::flow::Host;
 use crate::http::Response;
+use crate::model::claims::CLAIMS;
 use crate::need::Claims;
 
 /// Which of the two is asked.
@@ -28,6 +32,15 @@ impl Identity {
             _ => None,
         }
     }
+}
+
+/// What the server's metadata says of it (OpenID Connect Discovery §3).
+pub(super) fn describe(context: &Context, metadata: &mut Metadata) {
+    metadata.add("userinfo_endpoint", context.config.site.rest_url(&format!("{NAMESPACE}/userinfo")));
+    metadata.add("claim_types_supported", json!(["normal"]));
+    let of_token = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash"];
+    metadata.add("claims_supported", of_token.iter().chain(CLAIMS).copied().collect::<Vec<_>>());
+    metadata.add("claims_parameter_supported", false);
 }
 
 /// Answers who the principal is.

@@ -1,10 +1,11 @@
-//! What the server can do (RFC 8414), computed from the registries: it cannot say what is not so.
+//! What the server can do (RFC 8414, OpenID Connect Discovery §3), computed from the registries: it cannot say what is not so.
+//! One document under two names: each has members that readers of the other ignore.
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{ENDPOINTS, Endpoint};
+use super::{ENDPOINTS, Endpoint, identity};
 use crate::authority::decision::NAMESPACE;
 use crate::authority::scope::{IDENTITY, WP};
 use crate::context::Context;
@@ -13,7 +14,28 @@ use crate::flow::{Host, Step};
 use crate::http::{Request, Response};
 
 /// See the module.
-pub struct ServerMetadata;
+pub struct ServerMetadata {
+    name: &'static str,
+    path: &'static str,
+    well_known: &'static str,
+    description: &'static str,
+}
+
+/// By its name of RFC 8414 §3.
+pub const OAUTH: ServerMetadata = ServerMetadata {
+    name: "metadata",
+    path: "/.well-known/oauth-authorization-server",
+    well_known: "oauth-authorization-server",
+    description: "OAuth 2.0 authorization server metadata (RFC 8414)",
+};
+
+/// By its name of OpenID Connect Discovery §4.
+pub const OPENID: ServerMetadata = ServerMetadata {
+    name: "openid_configuration",
+    path: "/.well-known/openid-configuration",
+    well_known: "openid-configuration",
+    description: "OpenID Provider metadata (OpenID Connect Discovery 1.0)",
+};
 
 /// Seconds for which it may be kept.
 const MAX_AGE: u32 = 300;
@@ -36,19 +58,19 @@ impl Metadata {
 
 impl Endpoint for ServerMetadata {
     fn name(&self) -> &'static str {
-        "metadata"
+        self.name
     }
 
     fn path(&self) -> &'static str {
-        "/.well-known/oauth-authorization-server"
+        self.path
     }
 
     fn well_known(&self) -> Option<&'static str> {
-        Some("oauth-authorization-server")
+        Some(self.well_known)
     }
 
     fn description(&self) -> &'static str {
-        "OAuth 2.0 authorization server metadata (RFC 8414)"
+        self.description
     }
 
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
@@ -59,13 +81,6 @@ impl Endpoint for ServerMetadata {
         &["GET", "HEAD"]
     }
 
-    fn describe(&self, context: &Context, metadata: &mut Metadata) {
-        metadata.add("issuer", context.config.issuer());
-        let bundles = context.config.bundles.bundles();
-        let bundles = bundles.iter().map(|bundle| bundle.name.as_str());
-        metadata.add("scopes_supported", IDENTITY.iter().copied().chain([WP]).chain(bundles).collect::<Vec<_>>());
-    }
-
     fn run<'a>(
         &'a self,
         _: &'a Host,
@@ -74,11 +89,23 @@ impl Endpoint for ServerMetadata {
     ) -> Step<'a, Result<Response, OAuthError>> {
         Box::pin(async move {
             let mut metadata = Metadata::default();
-            self.describe(context, &mut metadata);
-            for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.name() != self.name()) {
+            describe(context, &mut metadata);
+            identity::describe(context, &mut metadata);
+            for endpoint in ENDPOINTS {
                 endpoint.describe(context, &mut metadata);
             }
             Ok(Response::document(request, &Value::Object(metadata.0), MAX_AGE))
         })
     }
+}
+
+/// What no endpoint says of itself.
+fn describe(context: &Context, metadata: &mut Metadata) {
+    let config = &context.config;
+    metadata.add("issuer", config.issuer());
+    let bundles = config.bundles.bundles().into_iter().map(|bundle| bundle.name.as_str());
+    metadata.add("scopes_supported", IDENTITY.iter().copied().chain([WP]).chain(bundles).collect::<Vec<_>>());
+    let (algorithm, _) = config.signing.kind();
+    metadata.add("id_token_signing_alg_values_supported", json!([algorithm.name()]));
+    metadata.add("subject_types_supported", json!(["public"]));
 }

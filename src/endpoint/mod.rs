@@ -69,7 +69,8 @@ pub const ENDPOINTS: &[&dyn Endpoint] = &[
     &authorize::Authorize,
     &introspect::Introspect,
     &jwks::Jwks,
-    &metadata::ServerMetadata,
+    &metadata::OAUTH,
+    &metadata::OPENID,
     &revoke::Revoke,
     &token::Token,
 ];

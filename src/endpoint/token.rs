@@ -15,6 +15,8 @@ use crate::http::{Request, Response};
 use crate::need::{Issue, Issued, NewToken};
 use crate::params::Params;
 use crate::signing::access_token::{self, AccessToken};
+use crate::signing::id_token;
+use crate::signing::signer::Signer;
 use crate::time::UnixTime;
 
 /// See the module.
@@ -106,8 +108,10 @@ async fn issue(
     let TokenRequest { context, host, client, .. } = request;
     let expires_at = context.now.plus(context.config.access_token_lifetime);
     let expires_at = earned.ends.map_or(expires_at, |end| expires_at.min(end));
-    let access = access_token::make(request, method, &earned, expires_at).await?;
-    let body = body(context, &access, &earned, expires_at);
+    let mut signer = Signer::new(request, method, &earned);
+    let access = access_token::make(request, &earned, expires_at, &mut signer).await?;
+    let id_token = id_token::make(request, method, &earned, access.text.expose(), expires_at, &mut signer).await?;
+    let body = body(context, &access, id_token, &earned, expires_at);
     let token = NewToken {
         digest: access.digest,
         policy: earned.policy_ref,
@@ -125,14 +129,23 @@ async fn issue(
     }
 }
 
-/// RFC 6749 §5.1.
-fn body(context: &Context, access: &AccessToken, earned: &Authorization, expires_at: UnixTime) -> Map<String, Value> {
+/// RFC 6749 §5.1, OpenID Connect Core §3.1.3.3.
+fn body(
+    context: &Context,
+    access: &AccessToken,
+    id_token: Option<String>,
+    earned: &Authorization,
+    expires_at: UnixTime,
+) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("access_token".into(), json!(access.text.expose()));
     body.insert("token_type".into(), json!("Bearer"));
     body.insert("expires_in".into(), json!(context.now.until(expires_at)));
     if let Some(refresh) = &earned.refresh {
         body.insert("refresh_token".into(), json!(refresh.expose()));
+    }
+    if let Some(id_token) = id_token {
+        body.insert("id_token".into(), json!(id_token));
     }
     body.insert("scope".into(), json!(earned.scope.to_string()));
     if earned.lists_routes {

@@ -133,6 +133,7 @@ fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization
         scope: payload.scope,
         resource: payload.resource,
         auth_time: payload.auth_time,
+        nonce: payload.nonce,
         client_epoch: payload.client_epoch,
         subject_epoch: payload.subject_epoch,
         method_epoch: payload.method_epoch,

@@ -69,6 +69,7 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
         sub: None,
         resource: None,
         auth_time: None,
+        nonce: None,
         spends: None,
         lists_routes: true,
         refresh: None,

@@ -116,6 +116,8 @@ pub struct Authorization {
     pub resource: Option<String>,
     /// When that user proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// What the client of an OpenID Connect request sent, to know its answer by.
+    pub nonce: Option<String>,
     /// What is spent for it.
     pub spends: Option<Spend>,
     /// Whether the answer lists the routes that the token reaches (our `client_credentials` contract).

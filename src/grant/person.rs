@@ -28,6 +28,8 @@ pub(super) struct Granted {
     pub resource: Option<String>,
     /// When the person proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// The OpenID Connect nonce.
+    pub nonce: Option<String>,
     /// The client's epoch when G was decided.
     pub client_epoch: Epoch,
     /// The subject's epoch when the person proved who it is.
@@ -86,6 +88,7 @@ impl Granted {
             sub: None,
             resource: self.resource,
             auth_time: self.auth_time,
+            nonce: self.nonce,
             spends: self.spends,
             lists_routes: false,
             refresh: refresh.map(|token| token.text),

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, ParsedPublicKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use sha2::{Digest, Sha512};
 
 use super::jwk::PublicKey;
 use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
@@ -23,6 +24,10 @@ impl SigningAlgorithm for EdDsa {
 
     fn key_types(&self) -> &'static [KeyType] {
         &[KEY_TYPE]
+    }
+
+    fn hash(&self, text: &[u8]) -> Vec<u8> {
+        Sha512::digest(text).to_vec()
     }
 
     fn generate(&self, _: &KeyType) -> Result<Box<dyn KeyPair>, KeyError> {

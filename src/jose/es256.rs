@@ -5,6 +5,7 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, ParsedPublicKey,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use sha2::{Digest, Sha256};
 
 use super::jwk::{COORDINATE, PublicKey};
 use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
@@ -26,6 +27,10 @@ impl SigningAlgorithm for Es256 {
 
     fn key_types(&self) -> &'static [KeyType] {
         &[KEY_TYPE]
+    }
+
+    fn hash(&self, text: &[u8]) -> Vec<u8> {
+        Sha256::digest(text).to_vec()
     }
 
     fn generate(&self, _: &KeyType) -> Result<Box<dyn KeyPair>, KeyError> {

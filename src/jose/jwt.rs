@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Header;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -50,6 +52,13 @@ impl SigningKey {
         let kid = pair.public().thumbprint();
         let place = kept::place([algorithm.name().as_bytes(), kid.as_str().as_bytes()]);
         Self::kept(kid.as_str(), algorithm, place, || pair.pkcs8())
+    }
+
+    /// The left half of a text's digest, by which a token that this key signs names the text (OpenID Connect Core §3.1.3.6).
+    #[must_use]
+    pub fn half_hash(&self, text: &str) -> String {
+        let digest = self.algorithm.hash(text.as_bytes());
+        URL_SAFE_NO_PAD.encode(digest.get(..digest.len() / 2).unwrap_or_default())
     }
 
     /// A signed token of the type `typ` (RFC 8725 §3.11).

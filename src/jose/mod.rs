@@ -80,6 +80,9 @@ pub trait SigningAlgorithm: Sync {
     /// The kinds of keys that it signs with, the usual one first.
     fn key_types(&self) -> &'static [KeyType];
 
+    /// The digest by the hash function of its signatures (OpenID Connect Core §3.1.3.6).
+    fn hash(&self, text: &[u8]) -> Vec<u8>;
+
     /// Makes a key.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{
     KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
+use sha2::{Digest, Sha256};
 
 use super::jwk::PublicKey;
 use super::{KeyError, KeyPair, KeyType, Place, SigningAlgorithm};
@@ -35,6 +36,10 @@ impl SigningAlgorithm for Rs256 {
 
     fn key_types(&self) -> &'static [KeyType] {
         KEY_TYPES
+    }
+
+    fn hash(&self, text: &[u8]) -> Vec<u8> {
+        Sha256::digest(text).to_vec()
     }
 
     fn generate(&self, key_type: &KeyType) -> Result<Box<dyn KeyPair>, KeyError> {

@@ -103,6 +103,16 @@ pub fn verify(
     Ok(claims)
 }
 
+/// Verifies a token that may have expired: as it was when it was made.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_expired(token: &[u8], keys: &KeySet, expected: &Expectation<'_>) -> Result<Map<String, Value>, JwtError> {
+    let claims = Compact::split(token).and_then(|token| jwt::claims(&token)).ok_or(JwtError::Malformed)?;
+    let made = time(&claims, "iat")?.ok_or(JwtError::Claim("iat"))?;
+    verify(token, keys, expected, made)
+}
+
 /// The key that a header names, if the token is of the right type and the algorithm of that key good enough.
 fn named_key<'a>(
     header: &Map<String, Value>,

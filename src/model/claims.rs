@@ -6,6 +6,20 @@ use serde_json::{Map, Value, json};
 /// Claims that only the protocol makes: nobody adds them, and nobody adds one that stands already.
 const RESERVED: &[&str] = &["active", "aud", "client_id", "exp", "iat", "id", "iss", "scope", "sub"];
 
+/// The claims that are told where they are known. The site may add others.
+pub const CLAIMS: &[&str] = &[
+    "name",
+    "given_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "picture",
+    "website",
+    "locale",
+    "email",
+    "email_verified",
+];
+
 /// What the host knows of a user. Texts are empty where it knows nothing.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UserClaims {

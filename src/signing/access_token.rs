@@ -3,14 +3,12 @@
 
 use serde::Serialize;
 
-use super::{active, lasting};
+use super::signer::Signer;
 use crate::error::OAuthError;
-use crate::grant::{Authorization, GrantType, TokenRequest};
+use crate::grant::{Authorization, TokenRequest};
 use crate::jose::verify::ACCESS_TOKEN;
-use crate::model::grant::new_sub;
 use crate::model::number::Id;
 use crate::model::token_format::TokenFormat;
-use crate::need::FindSubject;
 use crate::secret::Secret;
 use crate::secret::base62;
 use crate::secret::token::{TokenDigest, TokenKind, mint};
@@ -48,15 +46,15 @@ struct Claims<'a> {
 /// Makes the access token that an authorization earns, in the format of its client.
 ///
 /// # Errors
-/// As [`active`] for a signed one; [`OAuthError::Entropy`].
+/// As [`super::active`] for a signed one; [`OAuthError::Entropy`].
 pub async fn make(
     request: &TokenRequest,
-    method: &dyn GrantType,
     earned: &Authorization,
     expires_at: UnixTime,
+    signer: &mut Signer<'_>,
 ) -> Result<AccessToken, OAuthError> {
     match request.client.config.access_token_format.or(request.context.config.access_token_format) {
-        TokenFormat::Jwt => signed(request, method, earned, expires_at).await,
+        TokenFormat::Jwt => signed(request, earned, expires_at, signer).await,
         TokenFormat::Opaque => {
             let minted = mint(TokenKind::Access, request.context.entropy.as_ref())?;
             Ok(AccessToken { text: minted.text, digest: minted.digest, key: None })
@@ -66,21 +64,14 @@ pub async fn make(
 
 async fn signed(
     request: &TokenRequest,
-    method: &dyn GrantType,
     earned: &Authorization,
     expires_at: UnixTime,
+    signer: &mut Signer<'_>,
 ) -> Result<AccessToken, OAuthError> {
-    let TokenRequest { context, host, client, .. } = request;
+    let TokenRequest { context, client, .. } = request;
     let config = &context.config;
-    let active = active(host, context).await?;
-    lasting(host, context, &active, config.access_token_lifetime).await?;
-    let sub = if method.acts_as_service_user() {
-        client.client_id.clone()
-    } else if let Some(sub) = &earned.sub {
-        sub.clone()
-    } else {
-        host.ask(FindSubject { user: earned.user, sub: new_sub(context.entropy.as_ref())? }).await?
-    };
+    let sub = signer.sub(earned).await?;
+    let active = signer.key().await?;
     let mut jti = String::with_capacity(JTI_LENGTH);
     base62::push_random(&mut jti, JTI_LENGTH, context.entropy.as_ref())?;
     let everything = config.site.rest_url("/");

@@ -4,8 +4,10 @@
 //! are missing are made by whoever finds that; of two who do so at once, one does.
 
 pub mod access_token;
+pub mod id_token;
 mod lifecycle;
 pub mod manage;
+pub mod signer;
 
 use crate::context::Context;
 use crate::error::OAuthError;

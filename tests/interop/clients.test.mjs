@@ -56,6 +56,12 @@ for ( const name of Object.keys( APPS ) ) {
 			assert.equal( got.claims.sub, got.me.sub );
 			assert.equal( got.claims.name, person.name );
 		}
+		if ( got.id ) {
+			const { sub, aud, auth_time: signedIn } = got.id;
+			assert.deepEqual( [ sub, aud ], [ got.me.sub, world.site.clients[ APPS[ name ].client ].id ], 'the ID token is of this person, for this app' );
+			assert.ok( Math.abs( signedIn - Date.now() / 1000 ) < 300 );
+			assert.deepEqual( [ got.same.sub, got.same.auth_time, got.same.nonce ], [ sub, signedIn, undefined ], 'of the same sign-in, a refresh later' );
+		}
 		assert.equal( got.after_revocation, 401 );
 	} );
 

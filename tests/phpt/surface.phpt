@@ -118,10 +118,11 @@ final class AppConnect\Server
     static setting_rules(): mixed
     takeover(): array
 approve authenticate change_keys claims count_failure find_access_token find_client find_code find_consent find_failures find_session find_signing_keys find_standing_grant find_subject find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
-authorize /authorize GET,POST: client_id code_challenge code_challenge_method login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
+authorize /authorize GET,POST: client_id code_challenge code_challenge_method id_token_hint login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
 introspect /introspect POST cors: client_id client_secret token token_type_hint
 jwks /jwks GET,HEAD cors: no parameters
 metadata /.well-known/oauth-authorization-server (oauth-authorization-server) GET,HEAD cors: no parameters
+openid_configuration /.well-known/openid-configuration (openid-configuration) GET,HEAD cors: no parameters
 revoke /revoke POST cors: client_id client_secret token token_type_hint
 token /token POST cors: client_id client_secret code code_verifier grant_type password redirect_uri refresh_token resource scope username
 authorization_code {"name":"authorization_code","enabled":true,"service_user":false,"redirects":true,"refreshes":false,"trusted":false,"client_types":["confidential","public"],"modes":["full","restricted","login_only"]}

@@ -31,6 +31,7 @@ mod identity;
 #[cfg(test)]
 mod key_import;
 #[cfg(test)]
+mod openid_id_token;
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;

@@ -123,11 +123,13 @@ DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """What comes before a SHA-256 in what RSASSA-PKCS1-v1_5 signs (RFC 8017 §9.2)."""
 
 
-def verify(token: str, known: Mapping[str, Token], site: Site, now: float | None = None) -> Token:
-    """The claims of a token of the site, by keys that the verifier has (RFC 9068 §4). RS256 alone."""
+def verify(
+    token: str, known: Mapping[str, Token], site: Site, now: float | None = None, *, typ: str = "at+jwt", audience: str | None = None
+) -> Token:
+    """The claims of a token of the site, by keys that the verifier has: an access token (RFC 9068 §4), unless told otherwise. RS256 alone."""
     message, _, signature = token.rpartition(".")
     header = header_of(token)
-    if header.get("typ") != "at+jwt" or header.get("alg") != "RS256":
+    if header.get("typ") != typ or header.get("alg") != "RS256":
         raise RefusedError(f"header {header}")
     key = known.get(header["kid"])
     if key is None:
@@ -139,7 +141,7 @@ def verify(token: str, known: Mapping[str, Token], site: Site, now: float | None
     if block != b"\x00\x01" + b"\xff" * (size - len(digest) - 3) + b"\x00" + digest:
         raise RefusedError("the signature is wrong")
     claims = claims_of(token)
-    if claims["iss"] != site.issuer or claims["aud"] != site.rest_root:
+    if claims["iss"] != site.issuer or claims["aud"] != (audience or site.rest_root):
         raise RefusedError(f"issuer or audience {claims}")
     if claims["exp"] <= (time.time() if now is None else now):
         raise RefusedError("it expired")

@@ -1,4 +1,5 @@
-"""What apps look up before they ask for anything: metadata below `.well-known/`, and the key set (RFC 8414, RFC 7517, threats.md JW-21)."""
+"""What apps look up before they ask for anything: metadata below `.well-known/`, and the key set (RFC 8414, OpenID Connect
+Discovery, RFC 7517, threats.md JW-21, OI-01)."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ from conftest import Answer, get_token, log_in, make, register_client, route, se
 from keys_support import PRIVATE_MEMBERS, PUBLIC_MEMBERS, TYPES, forget_keys, header_of, jwks_of, keys_site, kids, manage, published, signing_client
 from lab import Site
 
-NAME = "/.well-known/oauth-authorization-server"
-ENDPOINT = "/app-connect/v1/.well-known/oauth-authorization-server"
+NAMES = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+NAME = NAMES[0]
+ENDPOINT = f"/app-connect/v1{NAME}"
 SITES = ("wp71", "wp68", "plain71", "sub68", "net71")
 CACHING = ("Cache-Control", "ETag", "Content-Type", "Access-Control-Allow-Origin", "Location")
 
@@ -32,9 +34,12 @@ def door(request: pytest.FixtureRequest) -> bool:
 
 def spellings(site: Site) -> list[str]:
     """Every canonical spelling of the metadata's address: after the path of the site, before it, and as a REST route."""
-    home = site.subdirectory
-    found = [home + NAME, route(site, ENDPOINT), f"{home}/?rest_route={ENDPOINT}", f"{home}/index.php?rest_route={ENDPOINT}"]
-    return [*found, NAME + home] if home else found
+    home, found = site.subdirectory, []
+    for name in NAMES:
+        endpoint = f"/app-connect/v1{name}"
+        found += [home + name, route(site, endpoint), f"{home}/?rest_route={endpoint}", f"{home}/index.php?rest_route={endpoint}"]
+        found += [name + home] if home else []
+    return found
 
 
 def path_of(address: str) -> str:
@@ -60,7 +65,7 @@ def test_the_metadata_is_where_apps_look_for_it(place: Site, door: bool) -> None
         assert answer.header("Content-Type") == "application/json" and answer.header("Set-Cookie") is None
     metadata = answers[0].json()
     assert metadata["issuer"] == place.issuer
-    for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri"):
+    for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "introspection_endpoint", "userinfo_endpoint", "jwks_uri"):
         endpoint = name.removesuffix("_endpoint").removesuffix("_uri").replace("revocation", "revoke").replace("introspection", "introspect").replace("authorization", "authorize")
         assert metadata[name] == place.wp_eval("return rest_url( $args[0] );", f"/app-connect/v1/{endpoint}"), name
     keys = send(place, "GET", path_of(metadata["jwks_uri"]), door=door)

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use self::answer::Back;
 use self::consent::Offer;
-use self::request::{Addressed, Asked, PARAMETERS, Sent};
+use self::request::{Addressed, Asked, PARAMETERS, PROMPTS, Sent};
 use super::{Endpoint, Metadata};
 use crate::context::Context;
 use crate::error::{AuthorizeError, OAuthError, PageError};
@@ -23,13 +23,16 @@ use crate::flow::{Host, Step};
 use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
 use crate::model::approval::{FoundConsent, NewConsent, REMEMBERED, Visitor};
+use crate::model::client::ClientRow;
 use crate::model::code::{CodePayload, NewCode};
 use crate::model::grant::new_sub;
+use crate::model::number::Id;
 use crate::model::policy_row::PolicyRef;
-use crate::need::{Approve, Approved, CodeStored, FindConsent, FindVisitor, LogIn, StoreCode};
+use crate::need::{Approve, Approved, CodeStored, FindConsent, FindSubject, FindVisitor, LogIn, StoreCode};
 use crate::pkce;
 use crate::secret::Secret;
 use crate::secret::token::{TokenKind, mint};
+use crate::signing::id_token;
 
 /// See the module.
 pub struct Authorize;
@@ -72,6 +75,9 @@ impl Endpoint for Authorize {
             metadata.add("response_modes_supported", json!(["query"]));
             metadata.add("code_challenge_methods_supported", json!([pkce::METHOD]));
             metadata.add("authorization_response_iss_parameter_supported", true);
+            metadata.add("prompt_values_supported", json!(PROMPTS));
+            metadata.add("request_parameter_supported", false);
+            metadata.add("request_uri_parameter_supported", false);
         }
     }
 
@@ -113,7 +119,7 @@ async fn decide(
     to: &Addressed,
 ) -> Result<Secret<String>, AuthorizeError> {
     let asked = Asked::judge(sent, &to.client, context)?;
-    let visitor = visitor(host, context, pairs, &asked).await?;
+    let visitor = visitor(host, context, pairs, &asked, &to.client).await?;
     let (client, user) = (&to.client, visitor.user);
     let FoundConsent { epoch, consent } = host.ask(FindConsent { client: client.id, user }).await?;
     let offer = Offer::make(to, &asked, user, host, context).await?;
@@ -168,21 +174,34 @@ async fn decide(
 }
 
 /// Who is there. Where nobody is, or not lately enough, somebody signs in, and the request begins again.
-async fn visitor(host: &Host, context: &Context, pairs: &[u8], asked: &Asked) -> Result<Visitor, AuthorizeError> {
+async fn visitor(
+    host: &Host,
+    context: &Context,
+    pairs: &[u8],
+    asked: &Asked,
+    client: &ClientRow,
+) -> Result<Visitor, AuthorizeError> {
     let found = host.ask(FindVisitor {}).await?;
-    let fresh = found.as_ref().is_some_and(|visitor| asked.wants_fresh_login(visitor.auth_time, context.now));
+    let stranger = match &found {
+        Some(visitor) => !is_expected(host, context, asked, client, visitor.user).await?,
+        None => false,
+    };
+    let fresh =
+        stranger || found.as_ref().is_some_and(|visitor| asked.wants_fresh_login(visitor.auth_time, context.now));
     match found {
         Some(visitor) if !fresh => return Ok(visitor),
         // A host that cannot tell when somebody signed in would ask for ever.
         Some(Visitor { auth_time: None, .. }) if asked.login_after.is_some() => {
             return Err(AuthorizeError::LoginRequired);
         }
+        // Who signed in again is still somebody else.
+        _ if stranger && asked.login_after.is_some() => return Err(AuthorizeError::LoginRequired),
         _ if asked.prompt.none => return Err(AuthorizeError::LoginRequired),
         _ => {}
     }
     // Who has to prove it now has not done so before now, whatever happens until the request comes back.
     let again = asked.login_after.unwrap_or(context.now);
-    let resume = if asked.prompt.login || asked.max_age.is_some() {
+    let resume = if stranger || asked.prompt.login || asked.max_age.is_some() {
         handover::signed_in_after(pairs, again)
     } else {
         pairs.to_vec()
@@ -191,4 +210,21 @@ async fn visitor(host: &Host, context: &Context, pairs: &[u8], asked: &Asked) ->
     host.ask(LogIn { fresh, hint: asked.login_hint.clone(), resume }).await?;
     // A host does not answer that.
     Err(AuthorizeError::LoginRequired)
+}
+
+/// Whether a user is the one that the ID token of the request names, if it names one (OpenID Connect Core §3.1.2.1).
+async fn is_expected(
+    host: &Host,
+    context: &Context,
+    asked: &Asked,
+    client: &ClientRow,
+    user: Id,
+) -> Result<bool, AuthorizeError> {
+    let Some(hint) = &asked.id_token_hint else {
+        return Ok(true);
+    };
+    let Some(named) = id_token::hinted(host, context, &client.client_id, hint).await? else {
+        return Ok(true);
+    };
+    Ok(host.ask(FindSubject { user, sub: new_sub(context.entropy.as_ref())? }).await? == named)
 }

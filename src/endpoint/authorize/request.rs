@@ -24,6 +24,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("client_id", "The client identifier"),
     ("code_challenge", "The PKCE challenge (RFC 7636)"),
     ("code_challenge_method", "S256"),
+    ("id_token_hint", "An ID token that names who is expected"),
     ("login_hint", "Who is expected to sign in"),
     ("max_age", "Seconds since the person last signed in, at most"),
     ("nonce", "Comes back in the ID token"),
@@ -38,6 +39,9 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("scope", "What is asked for, separated by spaces"),
     ("state", "Comes back as it is"),
 ];
+
+/// The values of `prompt` (OpenID Connect Core §3.1.2.1).
+pub const PROMPTS: &[&str] = &["none", "login", "consent", "select_account"];
 
 /// The parameters as they were sent: text, but for `state`, which is the client's own and may be any bytes.
 #[derive(Debug, Default)]
@@ -167,7 +171,9 @@ pub struct Asked {
     pub max_age: Option<i64>,
     /// Since when the person must have proven who it is.
     pub login_after: Option<UnixTime>,
-    /// Who is expected.
+    /// An ID token that names who is expected.
+    pub id_token_hint: Option<String>,
+    /// The name of who is expected.
     pub login_hint: Option<String>,
     /// The OpenID Connect nonce.
     pub nonce: Option<String>,
@@ -224,6 +230,7 @@ impl Asked {
             prompt,
             max_age: sent.value("max_age").map(seconds).transpose()?,
             login_after: sent.value(LOGIN_AFTER).and_then(|text| text.parse().ok()).map(UnixTime),
+            id_token_hint: sent.value("id_token_hint").map(str::to_owned),
             login_hint: sent.value("login_hint").map(str::to_owned),
             nonce,
             resource,

@@ -60,6 +60,8 @@ pub fn config() -> Value {
     json!({
         "site": {"home": "https://example.test", "rest_prefix": "wp-json", "permalinks": "/%postname%/"},
         "methods": {"client_credentials": {"enabled": true, "epoch": 0}},
+        "signing": {"key_type": "ed25519"},
+        "site_secret": {"current": secret_of(b'a')},
     })
 }
 
@@ -120,13 +122,9 @@ impl World {
         self.server = Server::new(parsed, Rc::new(Relay(std::mem::replace(&mut self.server, server(&self.config)))));
     }
 
-    /// Lets access tokens be signed, with keys that this secret seals.
+    /// Lets access tokens be signed.
     pub fn sign(&mut self) {
-        self.reconfigure(|config| {
-            config["access_token_format"] = json!("jwt");
-            config["signing"] = json!({"key_type": "ed25519"});
-            config["site_secret"] = json!({"current": secret_of(b'a')});
-        });
+        self.reconfigure(|config| config["access_token_format"] = json!("jwt"));
     }
 
     /// Does something with the keys, as an administrator.

@@ -161,6 +161,7 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 			'introspect' => array( __( 'Introspection endpoint', 'app-connect' ), __( 'Where a server asks what a token is worth.', 'app-connect' ) ),
 			'jwks'       => array( __( 'JWKS', 'app-connect' ), __( 'The public keys with which other systems check signed tokens (JWT).', 'app-connect' ) ),
 			'metadata'   => array( __( 'Metadata', 'app-connect' ), __( 'All that a library has to know, so that it can be set up with the issuer alone (RFC 8414). It looks at the first address; the second one has the same, and serves where the web server keeps the first one to itself.', 'app-connect' ) ),
+			'openid_configuration' => array( __( 'Discovery', 'app-connect' ), __( 'The same as the metadata, under the name by which OpenID Connect looks for it.', 'app-connect' ) ),
 			'revoke'     => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
 			'token'      => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
 			default      => array( $name, '' ),
