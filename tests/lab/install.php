@@ -16,7 +16,7 @@
  */
 function lab_must( $result, string $doing ): void {
 	if ( is_wp_error( $result ) ) {
-		fwrite( STDERR, "$doing failed: " . implode( '; ', array_map( 'wp_strip_all_tags', $result->get_error_messages() ) ) . "\n" );
+		file_put_contents( 'php://stderr', "$doing failed: " . implode( '; ', array_map( 'wp_strip_all_tags', $result->get_error_messages() ) ) . "\n" );
 		exit( 1 );
 	}
 }
@@ -75,7 +75,7 @@ function lab_configure( array $want ): void {
 
 list( $lab_phase, $lab_want ) = array( $args[0], json_decode( $args[1], true, 8, JSON_THROW_ON_ERROR ) );
 if ( ! in_array( $lab_phase, array( 'install', 'network', 'configure' ), true ) ) {
-	fwrite( STDERR, "install.php knows no phase '$lab_phase'.\n" );
+	file_put_contents( 'php://stderr', "install.php knows no phase '$lab_phase'.\n" );
 	exit( 1 );
 }
 if ( 'configure' !== $lab_phase ) {

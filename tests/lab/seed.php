@@ -20,7 +20,7 @@ use AppConnect\WP\Storage\Clients;
  */
 function seed_must( $result ) {
 	if ( is_wp_error( $result ) ) {
-		fwrite( STDERR, wp_json_encode( array( $result->get_error_message(), $result->get_error_data() ) ) . "\n" );
+		file_put_contents( 'php://stderr', wp_json_encode( array( $result->get_error_message(), $result->get_error_data() ) ) . "\n" );
 		exit( 1 );
 	}
 	return $result;

@@ -276,6 +276,11 @@ def _started(site: Site) -> float:
     return Path(f"/proc/{site.fpm_pid}").stat().st_ctime
 
 
+def workers_of(site: Site) -> list[int]:
+    """The php-fpm processes that answer."""
+    return [int(pid) for pid in Path(f"/proc/{site.fpm_pid}/task/{site.fpm_pid}/children").read_text().split()]
+
+
 def reset(site: Site) -> None:
     """Takes back what tests do to limits and settings."""
     site.sql(

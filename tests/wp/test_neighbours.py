@@ -11,12 +11,13 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 from code_support import bought
-from conftest import assert_oauth_error, configure, get_token, make, register_client, revoke_path, route, send, token_path
+from conftest import (
+    assert_oauth_error, configure, get_token, make, register_client, revoke_path, route, send, token_path, workers_of,
+)
 from consent_support import new_person
 from lab import Site
 from refresh_support import Person, body_of, refresh, refuse, server_app, use
@@ -80,11 +81,6 @@ def test_F0_08_a_full_disk_is_503_and_loses_no_session(crowded: Site, at: str, e
     assert_oauth_error(answer, 503, "temporarily_unavailable")
     assert "disk" not in answer.text and "full" not in answer.text
     somebody.next(token)
-
-
-def workers_of(site: Site) -> list[int]:
-    """The php-fpm processes that answer."""
-    return [int(pid) for pid in Path(f"/proc/{site.fpm_pid}/task/{site.fpm_pid}/children").read_text().split()]
 
 
 def test_F0_14_workers_that_are_replaced_under_load_lose_nothing(patient: Site) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import (
     CC, WORK, Answer, ask_token, assert_oauth_error, backend_of, basic, configure, count, get_token, least_work,
-    register_client, revoke, revoke_path, route, send, token_path,
+    register_client, revoke, revoke_path, route, send, token_path, workers_of,
 )
 from lab import Site
 
@@ -360,6 +362,29 @@ def test_CA_12_unknown_client_and_wrong_secret_are_alike_in_body_and_time(patien
         least=20, most=200, enough=alike,
     )
     assert alike(*least), least
+
+
+def test_SC_05_fifty_wrong_secrets_at_once_cost_a_worker_one_hash_and_stop_nobody(patient: Site, backend: Client) -> None:
+    configure(patient, limits={"per_client": 100000, "per_address": 100000, "window": 86400})
+    token, wrong = get_token(patient, backend), backend | {"secret": "w" * 30}
+    workers = workers_of(patient)
+    for worker in workers:
+        Path(f"/proc/{worker}/clear_refs").write_text("5")  # proc_pid_clear_refs(5): the peak begins anew.
+    with ThreadPoolExecutor(50) as pool:
+        guesses = [pool.submit(ask_token, patient, wrong) for _ in range(50)]
+        others = [pool.submit(send, patient, "GET", route(patient, POSTS), bearer=token) for _ in range(10)]
+    assert {guess.result().status for guess in guesses} == {401}
+    assert {other.result().status for other in others} == {200}
+    assert workers_of(patient) == workers, "nobody died"
+    # WordPress alone takes 50 MiB and more; Argon2id has 19 of its own, and gives them back.
+    peaks = {worker: memory(worker, "VmHWM") for worker in workers}
+    assert max(peaks.values()) < 128 * 1024, peaks
+    assert max(memory(worker, "VmRSS") for worker in workers) < 100 * 1024
+
+
+def memory(pid: int, what: str) -> int:
+    """A figure of proc_pid_status(5), in KiB."""
+    return int(re.search(rf"^{what}:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
 
 
 def test_CA_13_a_changed_secret_ends_the_old_one_at_once_or_after_the_overlap(site: Site) -> None:

@@ -14,7 +14,7 @@ const FLAGS = [
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 /** How long to wait for what must happen, in milliseconds. */
-export const PATIENCE = 10_000;
+export const PATIENCE = 20_000;
 
 /** A headless Chromium; Playwright gives it a fresh profile and deletes that in the end. */
 export const launch = () =>
@@ -36,7 +36,8 @@ export async function openWindow( browser, site, { js = true, viewport = DESKTOP
 
 /** Logs the site's admin in as a person does. */
 export async function logIn( page, site, { user, password } = site.admin ) {
-	await page.goto( '/wp-login.php' );
+	// On to a page that loads nothing of its own, unlike the dashboard.
+	await page.goto( `/wp-login.php?redirect_to=${ encodeURIComponent( '/wp-admin/profile.php' ) }` );
 	// Core moves the focus a moment after the page has come, and with it what is being typed elsewhere.
 	const isFilled = async () => ( await page.inputValue( '#user_login' ) ) === user && ( await page.inputValue( '#user_pass' ) ) === password;
 	do {
@@ -44,7 +45,7 @@ export async function logIn( page, site, { user, password } = site.admin ) {
 		await page.fill( '#user_pass', password );
 	} while ( ! ( await isFilled() ) );
 	await page.click( '#wp-submit' );
-	await page.waitForURL( /wp-admin/ );
+	await page.waitForURL( /\/wp-admin\// );
 }
 
 /** Notes what goes wrong in a page: exceptions, errors on the console, failed requests to our site. */

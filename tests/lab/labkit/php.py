@@ -8,17 +8,24 @@ import os
 import secrets
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .files import LAB, PHP, PHP_MINOR, PHP_MODULES, LabError, PhpError, render, tail, write_file
 from .layout import Layout
-from .processes import environment
+from .processes import environment, socket_directory
+from .standby import StandbyPhp
 
 
 class Php(Layout):
     """A site that runs PHP."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._standby: tuple[Any, StandbyPhp] | None = None
+        self._standby_lock = threading.Lock()
 
     def php(
         self,
@@ -45,11 +52,14 @@ class Php(Layout):
                 script = self.tmp / f"code-{os.getpid()}-{secrets.token_hex(6)}.php"
                 stack.callback(lambda: script.unlink(missing_ok=True))
                 write_file(script, text if text.startswith("<?php") else f"<?php {text}", 0o600)
-            done = self._run_php(
-                [str(LAB / "templates" / "run.php"), str(self.wordpress / "wp-load.php") if wordpress else "",
-                 url or f"{self.url}/", "" if user is None else str(user), str(script), *map(str, args)],
-                stdin=stdin, ini=(self._compiled_wordpress() if wordpress else {}) | dict(ini or {}), timeout=timeout,
-            )
+            arguments = [
+                str(LAB / "templates" / "run.php"), str(self.wordpress / "wp-load.php") if wordpress else "",
+                url or f"{self.url}/", "" if user is None else str(user), str(script), *map(str, args),
+            ]
+            if ini or not wordpress:
+                done = self._run_php(arguments, stdin=stdin, ini=ini, timeout=timeout)
+            else:
+                done = self._run_standby(arguments, stdin=stdin, timeout=timeout)
         if done.returncode != 0:
             said = done.stderr.strip() or done.stdout.strip()[-2000:] or tail(self.logs["debug"])
             raise PhpError(f"PHP ended with {done.returncode}: {said}", done.stdout, done.stderr)
@@ -66,15 +76,6 @@ class Php(Layout):
             f"echo '{mark}', json_encode( $lab_value, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION );"
         )
         return json.loads(self.php(source, *args, **options).rpartition(mark)[2])
-
-    def _compiled_wordpress(self) -> dict[str, str]:
-        """Settings by which a command finds WordPress compiled by the one before: half of what it takes is the compiler's."""
-        cache = self.lab_dir / "opcache"
-        cache.mkdir(parents=True, exist_ok=True)
-        return {
-            "opcache.enable_cli": "1", "opcache.file_cache": str(cache), "opcache.file_cache_only": "1",
-            "opcache.file_cache_consistency_checks": "0",
-        }
 
     def _configure_php(self, restart: bool = True) -> None:
         """Writes PHP's and php-fpm's configuration; restarts php-fpm when it has changed."""
@@ -143,6 +144,25 @@ class Php(Layout):
             )
         except subprocess.TimeoutExpired as error:
             raise LabError(f"PHP took longer than {timeout:.0f} s and was ended; see {self.logs['debug']}") from error
+
+    def _run_standby(self, arguments: Sequence[str], stdin: str | None, timeout: float) -> subprocess.CompletedProcess[str]:
+        """Runs run.php in a fork of the PHP that stands by."""
+        try:
+            return self._standby_php().run(arguments, stdin or "", self.wordpress if self.wordpress.exists() else Path("/"), timeout)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(f"PHP took longer than {timeout:.0f} s and was ended; see {self.logs['debug']}") from error
+
+    def _standby_php(self) -> StandbyPhp:
+        """The PHP that stands by; another one when what it has read has changed."""
+        read = [self.php_ini, *sorted(self.scan_dir.glob("*.ini")), *filter(None, [self.extension_path])]
+        state = ([(path, path.stat().st_mtime_ns) for path in read], self._php_environment())
+        with self._standby_lock:
+            if self._standby is None or self._standby[0] != state:
+                if self._standby is not None:
+                    self._standby[1].end()
+                command = [PHP, "-c", str(self.php_ini), "-d", "opcache.enable_cli=1"]
+                self._standby = state, StandbyPhp(command, self._php_environment(), socket_directory(self.lab_dir), self.tmp)
+            return self._standby[1]
 
     def _php_environment(self) -> dict[str, str]:
         return environment({"PHP_INI_SCAN_DIR": str(self.scan_dir)} | self.env)

@@ -43,7 +43,7 @@ if ( '' !== $lab['wp_load'] ) {
 	if ( '' !== $lab['user'] ) {
 		$lab['found'] = get_user_by( ctype_digit( $lab['user'] ) ? 'id' : 'login', $lab['user'] );
 		if ( ! $lab['found'] ) {
-			fwrite( STDERR, "There is no user {$lab['user']} on this site.\n" );
+			file_put_contents( 'php://stderr', "There is no user {$lab['user']} on this site.\n" );
 			exit( 1 );
 		}
 		wp_set_current_user( $lab['found']->ID );
