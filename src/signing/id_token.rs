@@ -11,6 +11,7 @@ use crate::flow::{Host, HostError};
 use crate::grant::{Authorization, GrantType, TokenRequest};
 use crate::jose::jwk::KeySet;
 use crate::jose::verify::{Expectation, verify_expired};
+use crate::model::key::KeyRow;
 use crate::need::{FindSigningKeys, WhichKeys};
 use crate::time::UnixTime;
 
@@ -71,17 +72,17 @@ pub async fn make(
 ///
 /// # Errors
 /// [`HostError`].
-pub async fn hinted(
-    host: &Host,
-    context: &Context,
-    client_id: &str,
-    token: &str,
-) -> Result<Option<String>, HostError> {
+pub async fn hinted(host: &Host, context: &Context, client_id: &str, token: &str) -> Result<Option<String>, HostError> {
     let found = host.ask(FindSigningKeys { which: WhichKeys::All }).await?;
     let keys = found.keys.iter().filter(|row| row.compromised_at.is_none());
-    let keys = KeySet::new(keys.filter_map(|row| row.jwk()));
-    let expected =
-        Expectation { issuer: context.config.issuer(), audience: client_id, typ: ID_TOKEN, leeway: 0, algorithms: None };
+    let keys = KeySet::new(keys.filter_map(KeyRow::jwk));
+    let expected = Expectation {
+        issuer: context.config.issuer(),
+        audience: client_id,
+        typ: ID_TOKEN,
+        leeway: 0,
+        algorithms: None,
+    };
     let claims = verify_expired(token.as_bytes(), &keys, &expected).ok();
     Ok(claims.and_then(|claims| claims.get("sub").and_then(Value::as_str).map(str::to_owned)))
 }

@@ -40,13 +40,12 @@ impl<'a> Signer<'a> {
     /// As [`active`].
     pub async fn key(&mut self) -> Result<&Active, OAuthError> {
         let TokenRequest { context, host, .. } = self.request;
-        let key = match self.key.take() {
-            Some(key) => key,
-            None => {
-                let key = active(host, context).await?;
-                lasting(host, context, &key, context.config.access_token_lifetime).await?;
-                key
-            }
+        let key = if let Some(key) = self.key.take() {
+            key
+        } else {
+            let key = active(host, context).await?;
+            lasting(host, context, &key, context.config.access_token_lifetime).await?;
+            key
         };
         Ok(self.key.insert(key))
     }

@@ -261,7 +261,7 @@ fn az_12_parameters_that_nobody_knows_are_ignored() {
         "approval_prompt=auto",
         "access_type=offline&access_type=online",
         "x[]=1&x[]=2",
-        "claims=%7B%7D&acr_values=1&ui_locales=de&display=popup&id_token_hint=x",
+        "claims=%7B%7D&acr_values=1&ui_locales=de&display=popup",
         "_method=POST&_jsonp=cb&_envelope&_fields=a",
         "%ff=%ff",
         "=",
