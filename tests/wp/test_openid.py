@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from conftest import assert_oauth_error, count, route, send
+from conftest import count, route, send
 from consent_support import exchange, get_code
 from jwt_support import RefusedError, verify
 from keys_support import constants, published
@@ -55,6 +55,8 @@ def test_OI_02_without_a_key_nothing_is_given_and_nothing_is_lost(patient: Site)
     code = get_code(patient, somebody.app, somebody.user, scope=OPENID)
     tokens = count(patient, "tokens")
     with constants(patient, AC_TOKEN_SECRET="short"):
-        assert_oauth_error(exchange(patient, code), 503, "temporarily_unavailable")
+        refused = exchange(patient, code)
+        assert (refused.status, refused.error()) == (503, "temporarily_unavailable"), refused.text
+        assert "AC_TOKEN_SECRET" in refused.text, "and why"
     assert count(patient, "tokens") == tokens
     assert claims(patient, exchange(patient, code).json()["id_token"], somebody.app)["sub"]
