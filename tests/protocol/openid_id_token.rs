@@ -7,6 +7,7 @@ use app_connect::jose::jwt::SigningKey;
 use app_connect::jose::verify::{Expectation, JwtError, verify};
 use app_connect::jose::{self, ALGORITHMS};
 use app_connect::signing::id_token::ID_TOKEN;
+use app_connect::signing::manage::Action;
 use app_connect::time::UnixTime;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -235,4 +236,18 @@ fn oi_09_a_hint_that_is_none_of_ours_for_this_client_says_nothing() {
         assert!(!come_back(&mut world, &app, hint, Some("consent")).code().is_empty(), "{hint}");
     }
     assert!(!come_back(&mut world, &other, &token, Some("consent")).code().is_empty(), "another client's");
+}
+
+#[test]
+fn oi_09_a_hint_that_a_revoked_key_signed_says_nothing() {
+    let (mut world, app) = site();
+    let hint = sign_in(&mut world, &app, "openid", None).member("id_token");
+    world.manage(Action::Rotate);
+    world.be(PERSON + 1, &["read"]);
+    world.sit(PERSON + 1);
+    assert_eq!(come_back(&mut world, &app, &hint, Some("none")).error(), "login_required", "a key that retired is one");
+    let header = URL_SAFE_NO_PAD.decode(hint.split('.').next().unwrap()).unwrap();
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    world.manage(Action::Revoke { kid: header["kid"].as_str().unwrap().to_owned() });
+    assert_eq!(come_back(&mut world, &app, &hint, Some("none")).error(), "consent_required", "as without a hint");
 }
