@@ -94,10 +94,14 @@ test( 'the addresses are those that answer', async ( t ) => {
 		body: new URLSearchParams( { grant_type: 'client_credentials' } ),
 	} );
 	assert.equal( answer.status, 200 );
-	for ( const address of [ '#app-connect-well-known-metadata', '#app-connect-endpoint-metadata' ] ) {
-		assert.equal( ( await ( await fetch( await t.page.locator( address ).innerText() ) ).json() ).issuer, t.site.issuer );
+	for ( const document of [ 'metadata', 'openid_configuration' ] ) {
+		for ( const where of [ 'well-known', 'endpoint' ] ) {
+			const address = await t.page.locator( `#app-connect-${ where }-${ document }` ).innerText();
+			assert.equal( ( await ( await fetch( address ) ).json() ).issuer, t.site.issuer );
+			await copy( t, `#app-connect-${ where }-${ document }` );
+		}
 	}
-	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'well-known-metadata', 'endpoint-metadata', 'endpoint-token', 'endpoint-revoke' ] ) {
+	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
 } );
