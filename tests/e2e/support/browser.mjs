@@ -36,15 +36,15 @@ export async function openWindow( browser, site, { js = true, viewport = DESKTOP
 
 /** Logs the site's admin in as a person does. */
 export async function logIn( page, site, { user, password } = site.admin ) {
-	// On to a page that loads nothing of its own, unlike the dashboard.
-	await page.goto( `/wp-login.php?redirect_to=${ encodeURIComponent( '/wp-admin/profile.php' ) }` );
-	// Core moves the focus a moment after the page has come, and with it what is being typed elsewhere.
-	const isFilled = async () => ( await page.inputValue( '#user_login' ) ) === user && ( await page.inputValue( '#user_pass' ) ) === password;
-	do {
-		await page.fill( '#user_login', user );
-		await page.fill( '#user_pass', password );
-	} while ( ! ( await isFilled() ) );
-	await page.click( '#wp-submit' );
+	await page.goto( '/wp-login.php' );
+	// Core's script moves the focus a moment after the page has come: away from what is being typed, or pressed.
+	if ( await page.locator( 'body.js' ).count() ) {
+		await page.waitForFunction( () => [ 'user_login', 'user_pass' ].includes( document.activeElement?.id ) );
+	}
+	await page.fill( '#user_login', user );
+	await page.fill( '#user_pass', password );
+	// Not by the mouse: the form may grow under it.
+	await page.press( '#user_pass', 'Enter' );
 	await page.waitForURL( /\/wp-admin\// );
 }
 
