@@ -43,7 +43,7 @@ export async function logIn( page, site, { user, password } = site.admin ) {
 	}
 	await page.fill( '#user_login', user );
 	await page.fill( '#user_pass', password );
-	// Not by the mouse: the form may grow under it.
+	// Not by a click: some of those sent no form, for a reason that is not known yet.
 	await page.press( '#user_pass', 'Enter' );
 	await page.waitForURL( /\/wp-admin\// );
 }
