@@ -128,6 +128,9 @@ pub struct ServerConfig {
     /// How long a session goes on at most, in seconds.
     #[serde(default = "default_session_lifetime", deserialize_with = "number::deserialize")]
     pub session_lifetime: i64,
+    /// Whether apps that see a person's profile are told its roles on the site. Default no.
+    #[serde(default)]
+    pub role_claims: bool,
     /// What access tokens look like, unless a client says otherwise.
     #[serde(default)]
     pub access_token_format: TokenFormat,

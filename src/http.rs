@@ -71,6 +71,26 @@ pub struct Page {
     pub detail: String,
     /// The client's name, if there is a client.
     pub client: Option<String>,
+    /// What the page sends elsewhere as soon as it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+}
+
+impl Page {
+    /// A page that tells something and leads nowhere.
+    #[must_use]
+    pub const fn telling(code: &'static str, detail: String, client: Option<String>) -> Self {
+        Self { code, detail, client, form: None }
+    }
+}
+
+/// A form that a browser posts.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Form {
+    /// Where to.
+    pub action: String,
+    /// Names and values.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 /// What goes back.

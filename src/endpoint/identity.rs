@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::OAuthError;
 use crate::flow::Host;
 use crate::http::Response;
-use crate::model::claims::CLAIMS;
+use crate::model::claims::{CLAIMS, ROLES};
 use crate::need::Claims;
 
 /// Which of the two is asked.
@@ -39,7 +39,8 @@ pub(super) fn describe(context: &Context, metadata: &mut Metadata) {
     metadata.add("userinfo_endpoint", context.config.site.rest_url(&format!("{NAMESPACE}/userinfo")));
     metadata.add("claim_types_supported", json!(["normal"]));
     let of_token = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash"];
-    metadata.add("claims_supported", of_token.iter().chain(CLAIMS).copied().collect::<Vec<_>>());
+    let roles = context.config.role_claims.then_some(&ROLES);
+    metadata.add("claims_supported", of_token.iter().chain(CLAIMS).chain(roles).copied().collect::<Vec<_>>());
     metadata.add("claims_parameter_supported", false);
 }
 
@@ -50,7 +51,7 @@ pub(crate) async fn identify(host: &Host, what: Identity, principal: &Principal)
         return Principal::lacks_scope(OPENID);
     }
     let claims = match host.ask(Claims { user: principal.user }).await {
-        Ok(claims) => claims.released(released),
+        Ok(claims) => claims.released(released, principal.tells_roles),
         Err(error) => return OAuthError::from(error).response(),
     };
     let mut body = Map::from_iter([("sub".to_owned(), json!(principal.sub))]);

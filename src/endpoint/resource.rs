@@ -1,5 +1,7 @@
 //! The resource side (RFC 6750): who a REST request is, from its bearer token.
 
+use zeroize::Zeroizing;
+
 use super::available;
 use crate::authority::decision::{Authority, NAMESPACE};
 use crate::authority::scope::Scope;
@@ -13,10 +15,13 @@ use crate::jose::jwt::names_issuer;
 use crate::model::number::Id;
 use crate::model::token::TokenRow;
 use crate::need::{FindAccessToken, TouchGrant};
+use crate::params::{Params, media_type};
 use crate::secret::token::{PREFIX, Recognised, TokenDigest, TokenKind, is_compact, recognise};
 
 /// What a signed token begins with: the base64url of `{"`.
 const SIGNED: &[u8] = b"eyJ";
+/// The paths below our namespace where claims are told.
+const USERINFO: &[&str] = &["/userinfo", "/me/userinfo"];
 /// The longest `Authorization` value that is looked at, in bytes.
 const MAX_HEADER: usize = 8192;
 
@@ -44,6 +49,8 @@ pub struct Principal {
     pub scope: Scope,
     /// What the token and its client's ceiling allow together.
     pub authority: Authority,
+    /// Whether the site tells apps the roles of people.
+    pub tells_roles: bool,
 }
 
 impl Principal {
@@ -92,6 +99,8 @@ enum BearerError {
     Unknown,
     #[error("access tokens are not accepted in the address")]
     InQuery,
+    #[error("the access token is sent in more than one way")]
+    Twice,
     #[error(transparent)]
     Other(#[from] OAuthError),
 }
@@ -105,6 +114,7 @@ impl BearerError {
             }
             Self::MalformedHeader => (400, ErrorCode::InvalidRequest, "the Authorization header is malformed"),
             Self::InQuery => (400, ErrorCode::InvalidRequest, "access tokens are not accepted in the address"),
+            Self::Twice => (400, ErrorCode::InvalidRequest, "the access token is sent in more than one way"),
             Self::Other(error) => return error.response(),
         };
         let code = code.as_str();
@@ -131,8 +141,12 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     if has_token_in_query(request.query(), context.config.issuer()) {
         return Err(BearerError::InQuery);
     }
-    let Some(token) = bearer(context, request)? else {
-        return Ok(None);
+    let form = form_token(request)?;
+    let token = match (bearer(context, request)?, &form) {
+        (Some(_), Some(_)) => return Err(BearerError::Twice),
+        (Some(token), None) => token,
+        (None, Some(token)) => token.as_bytes(),
+        (None, None) => return Ok(None),
     };
     let ours = is_our_route(request);
     let (row, user) = match recognise(token) {
@@ -168,7 +182,14 @@ async fn resolve(host: &Host, context: &Context, request: &Request) -> Result<Op
     let authority = Authority::new(row.policy, row.client.policy, context.config.takeover.clone());
     let serves = grant::find(&row.grant.method).is_some_and(GrantType::acts_as_service_user);
     let sub = if serves { row.client.client_id.clone() } else { row.subject.sub };
-    Ok(Some(Principal { user, client_id: row.client.client_id, sub, scope: row.scope, authority }))
+    Ok(Some(Principal {
+        user,
+        client_id: row.client.client_id,
+        sub,
+        scope: row.scope,
+        authority,
+        tells_roles: context.config.role_claims,
+    }))
 }
 
 /// Who shows a live access token where clients show their credentials.
@@ -239,6 +260,17 @@ fn bearer<'a>(context: &Context, request: &'a Request) -> Result<Option<&'a [u8]
         return Ok(None);
     }
     Ok(Some(token))
+}
+
+/// The token of a request to `/userinfo` whose body is a form (RFC 6750 §2.2, OpenID Connect Core §5.3.1). Nowhere else.
+fn form_token(request: &Request) -> Result<Option<Zeroizing<String>>, BearerError> {
+    let below = request.route.as_deref().and_then(|route| route.get(NAMESPACE.len()..)).unwrap_or_default();
+    let is_userinfo = is_our_route(request) && USERINFO.iter().any(|path| below.eq_ignore_ascii_case(path.as_bytes()));
+    if !is_userinfo || request.method != b"POST" || media_type(request) != b"application/x-www-form-urlencoded" {
+        return Ok(None);
+    }
+    let params = Params::of_body(request).map_err(OAuthError::from)?;
+    Ok(params.value("access_token").map(|token| Zeroizing::new(token.to_owned())))
 }
 
 /// A token of ours as the query parameter `access_token` (RFC 6750 §2.3, which OAuth 2.1 removed).

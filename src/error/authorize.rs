@@ -59,8 +59,8 @@ pub enum AuthorizeError {
     /// The parameter `request_uri`.
     #[error("the parameter request_uri is not supported")]
     RequestUri,
-    /// Another `response_mode` than `query`.
-    #[error("only response_mode=query is supported")]
+    /// Another `response_mode`.
+    #[error("only response_mode=query and response_mode=form_post are supported")]
     ResponseMode,
     /// Another `response_type` than `code`.
     #[error("only response_type=code is supported")]
@@ -134,7 +134,7 @@ impl PageError {
     #[must_use]
     pub fn response(self) -> Response {
         let detail = self.to_string();
-        let page = |code, client| Page { code, detail, client };
+        let page = |code, client| Page::telling(code, detail, client);
         match self {
             Self::ClientMissing => Response::page(400, page("client_missing", None)),
             Self::ClientUnknown => Response::page(400, page("client_unknown", None)),

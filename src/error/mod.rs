@@ -136,7 +136,7 @@ impl OAuthError {
             _ if status >= 500 => "server_error",
             _ => "malformed",
         };
-        self.with_headers(Response::page(status, Page { code, detail: self.description(), client: None }))
+        self.with_headers(Response::page(status, Page::telling(code, self.description(), None)))
     }
 
     /// What is wrong, in printable ASCII and without anything that was sent.

@@ -141,7 +141,8 @@ pub fn to_request(array: &ZendHashTable) -> Request {
     }
 }
 
-/// A response as `status`, `headers` (pairs) and `body`, and `page` (`code`, `detail`, `client`) if the host writes the body.
+/// A response as `status`, `headers` (pairs) and `body`, and `page` (`code`, `detail`, `client`, and
+/// `form` for one that sends something on) if the host writes the body.
 pub fn from_response(response: &Response) -> Result<ZBox<ZendHashTable>> {
     let mut headers = ZendHashTable::new();
     for (name, value) in &response.headers {

@@ -80,7 +80,7 @@ impl PhpFlow {
     }
 
     /// The response as `status`, `headers` (pairs) and `body`, with a `page` (`code`, `detail`, `client`) if the host writes the
-    /// body; null if the request is anonymous or has a principal.
+    /// body, which posts its `form` (`action`, `fields` as pairs) if it has one; null if the request is anonymous or has a principal.
     pub fn response(&self) -> PhpResult<Option<ZBox<ZendHashTable>>> {
         let response = match &self.0 {
             Inner::Response(flow) => Some(flow.outcome().map_err(|error| misuse(&error))?),

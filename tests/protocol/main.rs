@@ -31,7 +31,9 @@ mod identity;
 #[cfg(test)]
 mod key_import;
 #[cfg(test)]
+mod openid_form_post;
 mod openid_id_token;
+mod openid_userinfo;
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;

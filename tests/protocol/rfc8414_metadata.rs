@@ -25,7 +25,7 @@ fn the_document_tells_what_is_and_nothing_else() {
             ],
             "authorization_endpoint": "https://example.test/wp-json/app-connect/v1/authorize",
             "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_modes_supported": ["query", "form_post"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "claim_types_supported": ["normal"],

@@ -160,7 +160,6 @@ BACK = {
     "AZ-30 request": ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
     "AZ-30 request_uri": ({"request_uri": "http://127.0.0.1:9/request"}, "request_uri_not_supported"),
     "AZ-31 fragment": ({"response_mode": "fragment"}, "invalid_request"),
-    "AZ-31 form_post": ({"response_mode": "form_post"}, "invalid_request"),
     "AZ-31 something": ({"response_mode": "x"}, "invalid_request"),
     "PK-05 no challenge": ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
     "PK-06 plain": ({"code_challenge_method": "plain"}, "invalid_request"),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use serde_json::json;
 
-use self::answer::Back;
+use self::answer::{Back, ResponseMode};
 use self::consent::Offer;
 use self::request::{Addressed, Asked, PARAMETERS, PROMPTS, Sent};
 use super::{Endpoint, Metadata};
@@ -72,7 +72,7 @@ impl Endpoint for Authorize {
         if GRANT_TYPES.iter().any(|grant| grant.redirects() && context.config.allows(grant.name())) {
             metadata.address("authorization_endpoint", context, self);
             metadata.add("response_types_supported", json!(["code"]));
-            metadata.add("response_modes_supported", json!(["query"]));
+            metadata.add("response_modes_supported", json!(ResponseMode::NAMES));
             metadata.add("code_challenge_methods_supported", json!([pkce::METHOD]));
             metadata.add("authorization_response_iss_parameter_supported", true);
             metadata.add("prompt_values_supported", json!(PROMPTS));
@@ -103,7 +103,8 @@ pub(crate) async fn answer(host: &Host, context: &Context, pairs: Option<Vec<u8>
         Ok(addressed) => addressed,
         Err(error) => return error.response(),
     };
-    let back = Back { to: &to, state: sent.state.as_deref(), issuer: context.config.issuer() };
+    let mode = sent.response_mode().unwrap_or(ResponseMode::Query);
+    let back = Back { to: &to, state: sent.state.as_deref(), issuer: context.config.issuer(), mode };
     match decide(host, context, pairs, &sent, &to).await {
         Ok(code) => back.code(code.expose()),
         Err(error) => back.error(&error),

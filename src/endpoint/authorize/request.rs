@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode;
 
+use super::answer::ResponseMode;
 use super::handover::LOGIN_AFTER;
 use crate::authority::scope::{OPENID, Scope};
 use crate::context::Context;
@@ -34,7 +35,7 @@ pub const PARAMETERS: &[(&str, &str)] = &[
     ("request", "Not supported"),
     ("request_uri", "Not supported"),
     ("resource", "What the token is for (RFC 8707)"),
-    ("response_mode", "query"),
+    ("response_mode", "query or form_post"),
     ("response_type", "code"),
     ("scope", "What is asked for, separated by spaces"),
     ("state", "Comes back as it is"),
@@ -81,6 +82,11 @@ impl Sent {
             }
         }
         Ok(sent)
+    }
+
+    /// How the answer travels; `None` if the request asks for a way that there is not.
+    pub fn response_mode(&self) -> Option<ResponseMode> {
+        ResponseMode::of(self.value("response_mode"))
     }
 
     /// The value of a parameter other than `state`.
@@ -202,9 +208,7 @@ impl Asked {
             Some("code") => {}
             Some(_) => return Err(AuthorizeError::ResponseType),
         }
-        if sent.value("response_mode").is_some_and(|mode| mode != "query") {
-            return Err(AuthorizeError::ResponseMode);
-        }
+        sent.response_mode().ok_or(AuthorizeError::ResponseMode)?;
         let switch = context.config.method(GRANT).filter(|switch| switch.enabled).ok_or(AuthorizeError::NotEnabled)?;
         if !client.config.grant_types.contains(GRANT) {
             return Err(AuthorizeError::NotEnabled);

@@ -166,6 +166,7 @@ impl MemoryHost {
 pub fn claims() -> Value {
     json!({
         "login": "ada", "email": "ada@example.test", "name": "Ada Lovelace", "given_name": "Ada",
-        "family_name": "Lovelace", "nickname": "", "website": "", "picture": "", "locale": "en_GB", "extra": [],
+        "family_name": "Lovelace", "nickname": "", "website": "", "profile": "", "picture": "",
+        "locale": "en_GB", "zoneinfo": "", "updated_at": null, "roles": ["author"], "extra": [],
     })
 }

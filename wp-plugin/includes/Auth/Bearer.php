@@ -95,7 +95,7 @@ final class Bearer {
 			return;
 		}
 		self::$resolved = true;
-		if ( ! Plugin::snapshot()->may_carry_token() ) {
+		if ( ! Plugin::snapshot()->may_carry_token( $route ) ) {
 			return;
 		}
 		$flow           = null;

@@ -50,6 +50,8 @@ final class Authorize_Page {
 			Consent_Page::show( $need['args'] );
 		} elseif ( null === $response ) {
 			Error_Page::show( 500, 'server_error' );
+		} elseif ( isset( $response['page']['form'] ) ) {
+			Form_Post_Page::show( $response );
 		} elseif ( isset( $response['page'] ) ) {
 			Error_Page::show( $response['status'], $response['page']['code'], $response['page'], $response['headers'] );
 		} else {

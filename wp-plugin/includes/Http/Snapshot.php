@@ -73,9 +73,13 @@ final class Snapshot {
 
 	/**
 	 * Whether there is anything that could be a token. Visitors' requests are spared the search for one.
+	 *
+	 * @param string $route The REST route.
 	 */
-	public function may_carry_token(): bool {
-		return null !== $this->head['authorization'] || str_contains( $this->head['uri'], 'access_token' );
+	public function may_carry_token( string $route ): bool {
+		return null !== $this->head['authorization'] || str_contains( $this->head['uri'], 'access_token' )
+			// OpenID Connect has a token in a form there.
+			|| ( 'POST' === $this->head['method'] && false !== stripos( $route, '/userinfo' ) );
 	}
 
 	/**

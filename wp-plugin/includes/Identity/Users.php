@@ -21,8 +21,8 @@ final class Users {
 	 * What WordPress knows of a user, whatever of it an app may see.
 	 *
 	 * @param array{user: int} $args The user.
-	 * @return array{login: string, email: string, name: string, given_name: string, family_name: string, nickname: string, website: string, picture: string, locale: string, extra: array<string, mixed>}
-	 *         Texts, empty where there is nothing; `extra` are the claims of other plugins.
+	 * @return array<string, mixed> The protocol's `UserClaims`: texts, empty where there is nothing, `updated_at`, `roles`, and the
+	 *         claims of other plugins as `extra`.
 	 * @throws Unavailable When there is no such user any more.
 	 */
 	public static function claims( array $args ): array {
@@ -44,8 +44,15 @@ final class Users {
 				'website'     => $user->user_url,
 				'picture'     => $picture,
 				'locale'      => get_user_locale( $user ),
+				'profile'     => get_author_posts_url( $user->ID ),
+				// WordPress knows no time zones of people: it shows all of them times in this one, if it has a name.
+				'zoneinfo'    => get_option( 'timezone_string' ),
 			)
-		) + array( 'extra' => Hooks::claims( $user->ID ) );
+		) + array(
+			'updated_at' => Updates::last( $user ),
+			'roles'      => array_values( $user->roles ),
+			'extra'      => Hooks::claims( $user->ID ),
+		);
 	}
 
 	/**

@@ -7,6 +7,8 @@
 
 namespace AppConnect\WP\Storage;
 
+use AppConnect\WP\Identity\Updates;
+
 /**
  * The tables and options that are ours, for those who make or remove them.
  */
@@ -58,5 +60,6 @@ final class Schema {
 		array_map( 'delete_option', self::OPTIONS );
 		wp_clear_scheduled_hook( Cleanup::HOOK );
 		wp_clear_scheduled_hook( \AppConnect\WP\Signing_Keys::HOOK );
+		delete_metadata( 'user', 0, Updates::META, '', true );
 	}
 }
