@@ -72,6 +72,13 @@ pub enum Event {
         /// Who did it.
         user: Option<Id>,
     },
+    /// An app was not told that a sign-in ended: it did not answer for a day, or refused.
+    LogoutUndelivered {
+        /// The client.
+        client: Id,
+        /// What it answered last, if it did.
+        status: Option<u16>,
+    },
     /// Attempts from an address are refused until the window ends: told once in a window.
     RateLimited {
         /// The client, if it exists.
@@ -142,6 +149,7 @@ impl Event {
             | Self::KeyRevoked { .. }
             | Self::KeyRotated { .. }
             | Self::KeysStartedAfresh { .. }
+            | Self::LogoutUndelivered { .. }
             | Self::RateLimited { .. }
             | Self::SecretRewrapped {}
             | Self::TokenReused { .. }

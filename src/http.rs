@@ -3,12 +3,16 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::address;
 use crate::secret::Secret;
 use crate::secret::token::TokenDigest;
+
+/// RFC 3986 §2.3: what stays as it is in a value of a query.
+pub const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One snapshot of a request, taken before anything could alter it. Remote data is bytes.
 #[derive(Clone, Debug, Default)]

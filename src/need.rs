@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::model::app_session::{EndedSignIn, NewSignIn};
 use crate::model::approval::{ConsentView, FoundConsent, NewConsent, Visitor};
 use crate::model::claims::UserClaims;
 use crate::model::client::ClientRow;
@@ -17,6 +18,7 @@ use crate::model::number::{Epoch, Id};
 use crate::model::policy_row::PolicyRef;
 use crate::model::session::{Rotation, SessionRow};
 use crate::model::token::TokenRow;
+use crate::redirect_uri::Destination;
 use crate::secret::Secret;
 use crate::secret::token::TokenDigest;
 use crate::secret::vault::{SiteSecret, Vault, VaultError};
@@ -97,12 +99,15 @@ needs! {
     Approve, "approve", Interactive => Approved;
     Authenticate, "authenticate", Loaded => Option<Authenticated>;
     ChangeKeys, "change_keys", Early => KeysChanged;
+    ClaimLogout, "claim_logout", Early => Claimed;
     Claims, "claims", Loaded => UserClaims;
+    ConfirmLogout, "confirm_logout", Interactive => Confirmed;
     CountFailure, "count_failure", Early => ();
     FindAccessToken, "find_access_token", Early => Option<TokenRow>;
     FindClient, "find_client", Early => FoundClient;
     FindCode, "find_code", Early => Option<CodeRow>;
     FindConsent, "find_consent", Early => FoundConsent;
+    FindEndedSignIns, "find_ended_sign_ins", Early => Vec<EndedSignIn>;
     FindFailures, "find_failures", Early => Vec<Failures>;
     FindSession, "find_session", Early => Option<SessionRow>;
     FindSigningKeys, "find_signing_keys", Early => FoundKeys;
@@ -112,8 +117,11 @@ needs! {
     HeldCapabilities, "held_capabilities", Loaded => Vec<String>;
     Issue, "issue", Early => Issued;
     LogIn, "log_in", Interactive => ();
+    LogOut, "log_out", Interactive => ();
     RevokeGrant, "revoke_grant", Early => ();
     RevokeToken, "revoke_token", Early => Revoked;
+    SendLogoutToken, "send_logout_token", Loaded => Option<u16>;
+    SettleLogout, "settle_logout", Early => ();
     SpendCode, "spend_code", Early => Spent;
     StoreCode, "store_code", Early => CodeStored;
     TouchGrant, "touch_grant", Early => ();
@@ -179,11 +187,53 @@ pub enum KeysChanged {
     Done,
 }
 
+/// Takes a sign-in that ended, to tell its app: one conditional write, which puts the next try off. Answer: whether this call
+/// did it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClaimLogout {
+    /// The sign-in's row.
+    pub sign_in: Id,
+    /// How often it had been tried, as read: whoever finds another number leaves it alone.
+    pub attempts: i64,
+    /// When it is tried again should this try fail; null if it is not.
+    pub again: Option<UnixTime>,
+}
+
+/// The answer to [`ClaimLogout`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claimed {
+    /// Somebody else did.
+    Already,
+    /// This call did.
+    Now,
+}
+
 /// What the host knows of a user, to release claims from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {
     /// The user.
     pub user: Id,
+}
+
+/// Asks a person whether to log out. Answer: what it said.
+#[derive(Clone, Debug, Serialize)]
+pub struct ConfirmLogout {
+    /// The name of the app that wants it, if it said who it is.
+    pub client: Option<String>,
+    /// Where the person is sent then, if anywhere.
+    pub redirect: Option<Destination>,
+    /// Who is signed in.
+    pub user: Id,
+    /// SHA-256 of what is shown and of the whole request: an answer counts for nothing else.
+    pub digest: TokenDigest,
+}
+
+/// The answer to [`ConfirmLogout`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Confirmed {
+    /// Yes or no.
+    pub confirmed: bool,
 }
 
 /// Counts one failed attempt in each bucket, atomically. Answer: null.
@@ -230,6 +280,15 @@ pub struct FindConsent {
     pub user: Id,
 }
 
+/// Finds sign-ins that ended, of which apps are to be told by now, the most overdue first.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindEndedSignIns {
+    /// The time.
+    pub now: UnixTime,
+    /// How many at most.
+    pub limit: u32,
+}
+
 /// Who is signed in in this browser. Answer: the person, or null.
 #[derive(Clone, Debug, Serialize)]
 pub struct FindVisitor {}
@@ -243,6 +302,15 @@ pub struct LogIn {
     pub hint: Option<String>,
     /// The request with which to begin again, as `Server::authorize` reads it.
     pub resume: String,
+}
+
+/// Logs the person at this browser out, and ends what was signed in by way of its session. Answer: null.
+#[derive(Clone, Debug, Serialize)]
+pub struct LogOut {
+    /// The browser's session, as `find_visitor` has it.
+    pub session: String,
+    /// The time.
+    pub now: UnixTime,
 }
 
 /// The answer to [`FindClient`].
@@ -439,6 +507,22 @@ pub enum Revoked {
     Now,
 }
 
+/// Posts a logout token to an app, and waits a few seconds for its answer. Answer: the status; null if there was none.
+#[derive(Clone, Debug, Serialize)]
+pub struct SendLogoutToken {
+    /// Where to.
+    pub uri: String,
+    /// The form.
+    pub logout_token: String,
+}
+
+/// Notes that an app need not be told of the end of a sign-in any more. Answer: null.
+#[derive(Clone, Debug, Serialize)]
+pub struct SettleLogout {
+    /// The sign-in's row.
+    pub sign_in: Id,
+}
+
 /// Spends an authorization code for nothing. Answer: whether this call did it.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpendCode {
@@ -471,6 +555,8 @@ pub struct StoreCode {
     pub sub: String,
     /// G.
     pub policy: PolicyRef,
+    /// The sign-in that it is for, if it is for one: remembered, and ended with the browser's session.
+    pub sign_in: Option<NewSignIn>,
     /// The approval to remember, in place of any before it; null to leave it as it is.
     pub consent: Option<NewConsent>,
     /// The time.

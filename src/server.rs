@@ -10,8 +10,9 @@ use crate::authority::summary::Summary;
 use crate::client_auth::CLIENT_AUTH_METHODS;
 use crate::config::ServerConfig;
 use crate::context::Context;
-use crate::endpoint::authorize::{self, handover};
+use crate::endpoint::authorize::handover;
 use crate::endpoint::identity::{self, Identity};
+use crate::endpoint::logout::backchannel;
 use crate::endpoint::resource::{self, Bearer, Principal};
 use crate::endpoint::{self, ENDPOINTS, Endpoint};
 use crate::entropy::Entropy;
@@ -69,25 +70,39 @@ impl Server {
         Flow::new(move |host: Host| async move { endpoint::serve(endpoint, &host, context, &request).await })
     }
 
-    /// The parameters of an authorization request as one value for the address of the login screen.
+    /// The parameters of a request for people as one value for the address of the login screen.
     #[must_use]
     pub fn handover(&self, request: &Request) -> String {
         handover::encode(handover::pairs(request).as_deref())
     }
 
-    /// Runs an authorization request where its person is. `handover` is what [`Server::handover`] made of it; `request` is
-    /// the one that brought it.
+    /// Runs a request to an endpoint where its person is. `handover` is what [`Server::handover`] made of it; `request` is the
+    /// one that brought it.
     #[must_use]
-    pub fn authorize(&self, handover: &[u8], request: &Request, now: UnixTime) -> Flow<Response> {
+    pub fn attend(
+        &self,
+        endpoint: &'static dyn Endpoint,
+        handover: &[u8],
+        request: &Request,
+        now: UnixTime,
+    ) -> Flow<Response> {
         let context = self.context(now);
         let pairs = handover::decode(handover);
         let available = endpoint::available(&context, request);
         Flow::new(move |host: Host| async move {
-            match available {
-                Ok(()) => authorize::answer(&host, &context, pairs).await,
-                Err(error) => error.page(),
+            match (available, endpoint.attend(&host, &context, pairs)) {
+                (Err(error), _) => error.page(),
+                (Ok(()), Some(answer)) => answer.await,
+                (Ok(()), None) => Response::empty(404),
             }
         })
+    }
+
+    /// Tells apps that sign-ins ended, as many as one run takes.
+    #[must_use]
+    pub fn deliver_logouts(&self, now: UnixTime) -> Flow<Response> {
+        let context = self.context(now);
+        Flow::new(move |host: Host| async move { backchannel::deliver(&host, &context).await })
     }
 
     /// Answers who a principal is.

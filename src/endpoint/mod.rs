@@ -5,6 +5,7 @@ mod cors;
 pub mod identity;
 mod introspect;
 mod jwks;
+pub(crate) mod logout;
 mod metadata;
 pub mod resource;
 mod revoke;
@@ -55,6 +56,12 @@ pub trait Endpoint: Sync {
         error.response()
     }
 
+    /// Answers a request where its person is, if it is one for people: the same one, which was handed over as these parameters
+    /// (`None` for one that could not be read).
+    fn attend<'a>(&'a self, _: &'a Host, _: &'a Context, _: Option<Vec<u8>>) -> Option<Step<'a, Response>> {
+        None
+    }
+
     /// Answers a request with one of its methods.
     fn run<'a>(
         &'a self,
@@ -69,6 +76,7 @@ pub const ENDPOINTS: &[&dyn Endpoint] = &[
     &authorize::Authorize,
     &introspect::Introspect,
     &jwks::Jwks,
+    &logout::Logout,
     &metadata::OAUTH,
     &metadata::OPENID,
     &revoke::Revoke,

@@ -4,6 +4,7 @@ mod authorize;
 mod client_auth;
 mod code;
 mod grant;
+mod logout;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ pub use self::authorize::{AuthorizeError, PageError};
 pub use self::client_auth::ClientAuthError;
 pub use self::code::ErrorCode;
 pub use self::grant::GrantError;
+pub use self::logout::LogoutError;
 
 /// Seconds after which a client may try again when storage was unavailable.
 const RETRY_AFTER: i64 = 5;

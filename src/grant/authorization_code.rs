@@ -113,7 +113,8 @@ async fn check_alive(request: &TokenRequest, code: &CodeRow) -> Result<Id, OAuth
     let user = code.user.ok_or(GrantError::Ended)?;
     let unchanged = payload.client_epoch == request.client.epoch
         && payload.subject_epoch == code.subject_epoch
-        && payload.method_epoch == request.method_epoch;
+        && payload.method_epoch == request.method_epoch
+        && code.signed_out_at.is_none();
     if !unchanged {
         return Err(GrantError::Ended.into());
     }
@@ -133,6 +134,7 @@ fn earn(request: &TokenRequest, code: CodeRow, user: Id) -> Result<Authorization
         scope: payload.scope,
         resource: payload.resource,
         auth_time: payload.auth_time,
+        sid: payload.sid,
         nonce: payload.nonce,
         client_epoch: payload.client_epoch,
         subject_epoch: payload.subject_epoch,

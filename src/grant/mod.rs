@@ -116,6 +116,8 @@ pub struct Authorization {
     pub resource: Option<String>,
     /// When that user proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// The sign-in, as the client knows it.
+    pub sid: Option<String>,
     /// What the client of an OpenID Connect request sent, to know its answer by.
     pub nonce: Option<String>,
     /// What is spent for it.

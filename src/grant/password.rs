@@ -92,6 +92,7 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
         scope,
         resource,
         auth_time: Some(context.now),
+        sid: None,
         nonce: None,
         client_epoch: client.epoch,
         subject_epoch: person.epoch,

@@ -28,6 +28,8 @@ pub(super) struct Granted {
     pub resource: Option<String>,
     /// When the person proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// The sign-in, as the client knows it.
+    pub sid: Option<String>,
     /// The OpenID Connect nonce.
     pub nonce: Option<String>,
     /// The client's epoch when G was decided.
@@ -71,6 +73,7 @@ impl Granted {
             scope: self.scope.to_string(),
             resource: self.resource.clone(),
             auth_time: self.auth_time,
+            sid: self.sid.clone(),
             idle_expires_at: Some(idle_end),
             expires_at: Some(end),
             session,
@@ -88,6 +91,7 @@ impl Granted {
             sub: None,
             resource: self.resource,
             auth_time: self.auth_time,
+            sid: self.sid,
             nonce: self.nonce,
             spends: self.spends,
             lists_routes: false,

@@ -108,6 +108,7 @@ async fn run(request: &TokenRequest) -> Result<Authorization, OAuthError> {
         sub: Some(session.subject.sub),
         resource: session.resource,
         auth_time: session.auth_time,
+        sid: session.sid,
         // OpenID Connect Core §12.2: it was for the first.
         nonce: None,
         spends,

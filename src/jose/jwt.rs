@@ -83,6 +83,12 @@ pub fn names_issuer(token: &[u8], issuer: &str) -> bool {
     claims.is_some_and(|claims| claims.get("iss").is_some_and(|named| named == issuer))
 }
 
+/// For whom a token says that it is, if that is one. Not verified either.
+#[must_use]
+pub fn stated_audience(token: &[u8]) -> Option<String> {
+    Some(claims(&Compact::split(token)?)?.get("aud")?.as_str()?.to_owned())
+}
+
 /// The claims of a token, whoever made them up.
 pub(super) fn claims(token: &Compact<'_>) -> Option<Map<String, Value>> {
     strict_json::object(&token.payload()?)

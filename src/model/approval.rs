@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::authority::policy::Policy;
+use crate::model::app_session::BrowserSession;
 use crate::model::client::AccessMode;
 use crate::model::number::{Epoch, Id};
 use crate::redirect_uri::Destination;
@@ -56,6 +57,9 @@ pub struct NewConsent {
 pub struct Visitor {
     /// The user that is signed in.
     pub user: Id,
+    /// The browser's session, by which it can be ended; null where the host has none.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub session: Option<BrowserSession>,
     /// When the person proved who it is; null when the host does not know.
     #[serde(deserialize_with = "Option::deserialize")]
     pub auth_time: Option<UnixTime>,

@@ -83,6 +83,8 @@ pub struct ClientConfig {
     pub access_token_format: ClientTokenFormat,
     /// Client authentication methods (RFC 7591 §2); one that is not listed is refused.
     pub auth_methods: BTreeSet<String>,
+    /// Where it is told that a sign-in ended (OpenID Connect Back-Channel Logout 1.0 §2.2); empty if it does not want to know.
+    pub backchannel_logout_uri: String,
     /// When people are asked again.
     pub consent: ConsentRule,
     /// What the administrator says of it, for people.
@@ -95,6 +97,8 @@ pub struct ClientConfig {
     pub logo_uri: String,
     /// Whether it may ask for authorization codes without PKCE. Only for confidential clients.
     pub pkce_optional: bool,
+    /// Where people are sent who logged out (OpenID Connect RP-Initiated Logout 1.0 §3.1).
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Where people are sent back to (RFC 7591 §2).
     pub redirect_uris: Vec<RedirectUri>,
     /// Whether it may introspect other clients' access tokens, because they are sent to it. Only for confidential clients.

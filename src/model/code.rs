@@ -31,6 +31,9 @@ pub struct CodePayload {
     pub resource: Option<String>,
     /// When the person proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// The sign-in, as the client will know it. Codes of older versions have none.
+    #[serde(default)]
+    pub sid: Option<String>,
     /// K, as it was when G was decided.
     pub ceiling: Id,
     /// The client's epoch, as read.
@@ -63,6 +66,9 @@ pub struct CodeRow {
     /// When it was spent.
     #[serde(deserialize_with = "Option::deserialize")]
     pub consumed_at: Option<UnixTime>,
+    /// When its sign-in ended.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub signed_out_at: Option<UnixTime>,
     /// The grant that it bought.
     #[serde(deserialize_with = "Option::deserialize")]
     pub grant: Option<Id>,

@@ -19,8 +19,10 @@ use crate::model::token_format::ClientTokenFormat;
 const MAX_NAME: usize = 191;
 /// The longest description, in characters.
 const MAX_DESCRIPTION: usize = 2000;
-/// The longest address of a logo, in bytes.
-const MAX_LOGO: usize = 2048;
+/// The longest address, in bytes.
+const MAX_ADDRESS: usize = 2048;
+/// What an address is.
+pub(super) const ADDRESS: &str = "an https address without user name, at most 2048 bytes";
 /// The largest allowlist, in lines.
 const MAX_ROUTES: usize = 500;
 
@@ -79,6 +81,12 @@ pub struct ClientDraft {
     /// Where people are sent back to, an address a line.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// Where people are sent who logged out, an address a line.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where it is told that a sign-in ended; empty if it does not want to know.
+    #[serde(default)]
+    pub backchannel_logout_uri: String,
     /// Whether an authorization code needs PKCE. Only confidential clients can do without.
     #[serde(default = "yes")]
     pub require_pkce: bool,
@@ -199,6 +207,17 @@ pub struct Rules<'a> {
 }
 
 impl Rules<'_> {
+    /// Whether a text is an address that a server or a browser can fetch.
+    #[must_use]
+    pub fn is_address(&self, text: &str) -> bool {
+        text.len() <= MAX_ADDRESS
+            && Uri::parse(text).is_ok_and(|uri| {
+                let scheme = uri.scheme().as_str();
+                (scheme.eq_ignore_ascii_case("https") || self.plain_http && scheme.eq_ignore_ascii_case("http"))
+                    && uri.authority().is_some_and(|place| place.userinfo().is_none() && !place.host().is_empty())
+            })
+    }
+
     /// The grant types among `names` whose tokens act as a service user.
     pub fn acting_as_service_user<'n>(&self, names: &'n BTreeSet<String>) -> impl Iterator<Item = &'n String> {
         names.iter().filter(|name| self.grant_types.get(name.as_str()) == Some(&true))
@@ -229,18 +248,21 @@ impl ClientDraft {
         let ceiling = self.ceiling(rules, patterns, &mut errors);
         let auth_methods = self.auth_methods(rules, &mut errors);
         let redirect_uris = self.check_sign_in(rules, &mut errors);
+        let post_logout_redirect_uris = self.check_logout(rules, &mut errors);
         if !errors.is_empty() {
             return Err(DraftError::Fields(errors));
         }
         let config = ClientConfig {
             access_token_format: self.access_token_format,
             auth_methods,
+            backchannel_logout_uri: self.backchannel_logout_uri.trim().to_owned(),
             consent: self.consent,
             description: self.description.clone(),
             first_party: self.first_party,
             grant_types: self.grant_types.clone(),
             logo_uri: self.logo_uri.trim().to_owned(),
             pkce_optional: !self.require_pkce,
+            post_logout_redirect_uris,
             redirect_uris,
             resource_server: self.resource_server,
             trusted: self.trusted,
@@ -264,18 +286,8 @@ impl ClientDraft {
         if logo.is_empty() {
             return;
         }
-        let good = logo.len() <= MAX_LOGO
-            && Uri::parse(logo).is_ok_and(|uri| {
-                let scheme = uri.scheme().as_str();
-                (scheme.eq_ignore_ascii_case("https") || rules.plain_http && scheme.eq_ignore_ascii_case("http"))
-                    && uri.authority().is_some_and(|place| place.userinfo().is_none() && !place.host().is_empty())
-            });
-        if !good {
-            errors.push(FieldError::new(
-                "logo_uri",
-                "invalid",
-                "an https address without user name, at most 2048 bytes",
-            ));
+        if !rules.is_address(logo) {
+            errors.push(FieldError::new("logo_uri", "invalid", ADDRESS));
         }
     }
 

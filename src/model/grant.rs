@@ -55,6 +55,8 @@ pub struct NewGrant {
     pub resource: Option<String>,
     /// When the person proved who it is.
     pub auth_time: Option<UnixTime>,
+    /// The sign-in that it belongs to, which must not have ended.
+    pub sid: Option<String>,
     /// When nothing of it can be of use any more; `None` for a grant that lasts.
     pub idle_expires_at: Option<UnixTime>,
     /// When it ends, however often it is refreshed; `None` for a grant that lasts.

@@ -1,5 +1,6 @@
 //! What is stored: plain data, with the rules that tell what it is worth now.
 
+pub mod app_session;
 pub mod approval;
 pub mod claims;
 pub mod client;

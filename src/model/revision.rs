@@ -13,6 +13,7 @@ use crate::model::client::{AccessMode, ClientConfig, ClientStatus, ClientType, j
 use crate::model::draft::{ClientDraft, Confirmation, DraftError, FieldError, Judged, Rules, takeover_at_risk};
 use crate::model::number::Id;
 use crate::model::registration::{ClientColumns, config_text, new_secret};
+use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 use crate::secret::client_secret::SecretHash;
 use crate::secret::token::TokenDigest;
@@ -97,6 +98,10 @@ pub struct Renewal {
     pub empowers: bool,
 }
 
+fn texts(uris: &[RedirectUri]) -> Vec<String> {
+    uris.iter().map(|uri| uri.as_str().to_owned()).collect()
+}
+
 impl StoredClient {
     /// The draft that would make this client's row.
     ///
@@ -131,7 +136,9 @@ impl StoredClient {
             },
             bundles: bundles.iter().map(|bundle| bundle.name.clone()).collect(),
             service_user_id: self.service_user_id,
-            redirect_uris: self.config.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
+            post_logout_redirect_uris: texts(&self.config.post_logout_redirect_uris),
+            backchannel_logout_uri: self.config.backchannel_logout_uri.clone(),
+            redirect_uris: texts(&self.config.redirect_uris),
             require_pkce: !self.config.pkce_optional,
             consent: self.config.consent,
             first_party: self.config.first_party,

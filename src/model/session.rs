@@ -44,6 +44,9 @@ pub struct SessionRow {
     /// When its user proved who it is.
     #[serde(deserialize_with = "Option::deserialize")]
     pub auth_time: Option<UnixTime>,
+    /// The sign-in that it began with.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub sid: Option<String>,
     /// When it began.
     pub created_at: UnixTime,
     /// When it ends unless it is refreshed.

@@ -1,7 +1,7 @@
 //! What a client registers that people sign in to: where they are sent back to, and what they are asked.
 
 use crate::model::client::ClientType;
-use crate::model::draft::{ClientDraft, FieldError, Rules};
+use crate::model::draft::{ADDRESS, ClientDraft, FieldError, Rules};
 use crate::redirect_uri::RedirectUri;
 
 /// The longest list of redirect URIs, in lines.
@@ -27,7 +27,7 @@ impl ClientDraft {
             let detail = "passwords are only for apps that are trusted with them";
             errors.push(FieldError::new("trusted", "required", detail));
         }
-        let uris = self.redirect_uris(rules, errors);
+        let uris = addresses("redirect_uris", &self.redirect_uris, rules, errors);
         let redirecting = self.grant_types.iter().any(|grant| rules.redirecting.contains(grant.as_str()));
         if redirecting && uris.is_empty() && errors.iter().all(|error| error.field != "redirect_uris") {
             errors.push(FieldError::new("redirect_uris", "required", "authorization codes need a redirect URI"));
@@ -35,22 +35,37 @@ impl ClientDraft {
         uris
     }
 
-    fn redirect_uris(&self, rules: &Rules<'_>, errors: &mut Vec<FieldError>) -> Vec<RedirectUri> {
-        const FIELD: &str = "redirect_uris";
-        if self.redirect_uris.len() > MAX_REDIRECT_URIS {
-            errors.push(FieldError::new(FIELD, "too_many", "at most 50 lines"));
-            return Vec::new();
+    /// Judges where people are sent who logged out, and where the client is told of it.
+    pub(super) fn check_logout(&self, rules: &Rules<'_>, errors: &mut Vec<FieldError>) -> Vec<RedirectUri> {
+        let told = self.backchannel_logout_uri.trim();
+        // OpenID Connect Back-Channel Logout 1.0 §2.2: no fragment.
+        if !told.is_empty() && (told.contains('#') || !rules.is_address(told)) {
+            errors.push(FieldError::new("backchannel_logout_uri", "invalid", ADDRESS));
         }
-        let mut uris = Vec::new();
-        for (index, line) in self.redirect_uris.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            match RedirectUri::register(line.trim(), rules.localhost) {
-                Ok(uri) if uris.contains(&uri) => {
-                    errors.push(FieldError::at(FIELD, index, "duplicate", "this address is in the list already"));
-                }
-                Ok(uri) => uris.push(uri),
-                Err(error) => errors.push(FieldError::at(FIELD, index, error.code(), error.to_string())),
-            }
-        }
-        uris
+        addresses("post_logout_redirect_uris", &self.post_logout_redirect_uris, rules, errors)
     }
+}
+
+/// Judges addresses that people are sent to.
+fn addresses(
+    field: &'static str,
+    lines: &[String],
+    rules: &Rules<'_>,
+    errors: &mut Vec<FieldError>,
+) -> Vec<RedirectUri> {
+    if lines.len() > MAX_REDIRECT_URIS {
+        errors.push(FieldError::new(field, "too_many", "at most 50 lines"));
+        return Vec::new();
+    }
+    let mut uris = Vec::new();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match RedirectUri::register(line.trim(), rules.localhost) {
+            Ok(uri) if uris.contains(&uri) => {
+                errors.push(FieldError::at(field, index, "duplicate", "this address is in the list already"));
+            }
+            Ok(uri) => uris.push(uri),
+            Err(error) => errors.push(FieldError::at(field, index, error.code(), error.to_string())),
+        }
+    }
+    uris
 }

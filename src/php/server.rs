@@ -195,20 +195,30 @@ impl PhpServer {
 
     /// Runs an endpoint on a request at a time in Unix seconds.
     pub fn handle(&self, endpoint: BinarySlice<u8>, request: &ZendHashTable, now: i64) -> PhpResult<PhpFlow> {
-        let endpoint =
-            std::str::from_utf8(&endpoint).ok().and_then(endpoint::find).ok_or_else(|| misuse(&"no such endpoint"))?;
+        let endpoint = named(&endpoint)?;
         Ok(PhpFlow::responding(self.0.handle(endpoint, convert::to_request(request), UnixTime(now))))
     }
 
-    /// The parameters of an authorization request as one value for the address of the login screen.
+    /// The parameters of a request for people as one value for the address of the login screen.
     pub fn handover(&self, request: &ZendHashTable) -> String {
         self.0.handover(&convert::to_request(request))
     }
 
-    /// Runs an authorization request where its person is: `handover` as `handover()` made it, and the request that brought
-    /// it.
-    pub fn authorize(&self, handover: BinarySlice<u8>, request: &ZendHashTable, now: i64) -> PhpFlow {
-        PhpFlow::responding(self.0.authorize(&handover, &convert::to_request(request), UnixTime(now)))
+    /// Runs a request to an endpoint where its person is: `handover` as `handover()` made it, and the request that brought it.
+    pub fn attend(
+        &self,
+        endpoint: BinarySlice<u8>,
+        handover: BinarySlice<u8>,
+        request: &ZendHashTable,
+        now: i64,
+    ) -> PhpResult<PhpFlow> {
+        let endpoint = named(&endpoint)?;
+        Ok(PhpFlow::responding(self.0.attend(endpoint, &handover, &convert::to_request(request), UnixTime(now))))
+    }
+
+    /// Tells apps that sign-ins ended, as many as one run takes. Answers how many it `found`: none when nothing is due.
+    pub fn deliver_logouts(&self, now: i64) -> PhpFlow {
+        PhpFlow::responding(self.0.deliver_logouts(UnixTime(now)))
     }
 
     /// Does something with the site's signing keys at a time in Unix seconds, and answers how they stand: `list`,
@@ -268,4 +278,8 @@ impl PhpServer {
         let stored = clients::stored(stored)?;
         clients::answer(Some(self.0.renew_secret(&stored, overlap, UnixTime(now))), clients::renewed)
     }
+}
+
+fn named(endpoint: &[u8]) -> PhpResult<&'static dyn endpoint::Endpoint> {
+    std::str::from_utf8(endpoint).ok().and_then(endpoint::find).ok_or_else(|| misuse(&"no such endpoint"))
 }

@@ -10,6 +10,7 @@ use crate::error::OAuthError;
 use crate::flow::{Host, HostError};
 use crate::grant::{Authorization, GrantType, TokenRequest};
 use crate::jose::jwk::KeySet;
+use crate::jose::jwt::stated_audience;
 use crate::jose::verify::{Expectation, verify_expired};
 use crate::model::key::KeyRow;
 use crate::need::{FindSigningKeys, WhichKeys};
@@ -33,6 +34,8 @@ struct Claims<'a> {
     nonce: Option<&'a str>,
     azp: &'a str,
     at_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
 }
 
 /// Makes the ID token beside an access token, if the scope asks for one and a person is meant.
@@ -63,26 +66,40 @@ pub async fn make(
         nonce: earned.nonce.as_deref(),
         azp: &client.client_id,
         at_hash: key.half_hash(access_token),
+        sid: earned.sid.as_deref(),
     };
     Ok(Some(key.sign(ID_TOKEN, &claims)?))
 }
 
-/// Whom an ID token is about that a client shows as a hint (OpenID Connect Core §3.1.2.1). It may have expired, and its key
-/// retired; `None` for what is no ID token that this client got from here.
+/// What an ID token says that somebody shows as a hint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hint {
+    /// The client that got it.
+    pub client_id: String,
+    /// Whom it is about.
+    pub sub: String,
+}
+
+/// Reads an ID token that is shown as a hint (OpenID Connect Core §3.1.2.1). It may have expired, and its key retired; `None`
+/// for what is no ID token of ours.
 ///
 /// # Errors
 /// [`HostError`].
-pub async fn hinted(host: &Host, context: &Context, client_id: &str, token: &str) -> Result<Option<String>, HostError> {
+pub async fn hinted(host: &Host, context: &Context, token: &str) -> Result<Option<Hint>, HostError> {
+    let Some(client_id) = stated_audience(token.as_bytes()) else {
+        return Ok(None);
+    };
     let found = host.ask(FindSigningKeys { which: WhichKeys::All }).await?;
     let keys = found.keys.iter().filter(|row| row.compromised_at.is_none());
     let keys = KeySet::new(keys.filter_map(KeyRow::jwk));
     let expected = Expectation {
         issuer: context.config.issuer(),
-        audience: client_id,
+        audience: &client_id,
         typ: ID_TOKEN,
         leeway: 0,
         algorithms: None,
     };
     let claims = verify_expired(token.as_bytes(), &keys, &expected).ok();
-    Ok(claims.and_then(|claims| claims.get("sub").and_then(Value::as_str).map(str::to_owned)))
+    let sub = claims.and_then(|claims| claims.get("sub").and_then(Value::as_str).map(str::to_owned));
+    Ok(sub.map(|sub| Hint { client_id, sub }))
 }

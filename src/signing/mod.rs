@@ -6,6 +6,7 @@
 pub mod access_token;
 pub mod id_token;
 mod lifecycle;
+pub mod logout_token;
 pub mod manage;
 pub mod signer;
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::entropy::Seeded;
 use crate::support::requests::{authorized, basic, form};
-use crate::support::sign_in::{CHALLENGE, PERSON, spa_draft, usual};
+use crate::support::sign_in::{CHALLENGE, PERSON, instead, spa_draft, usual};
 use crate::support::world::{NOW, World, full_draft, with};
 
 fn revoke(text: &str) -> RevokeToken {
@@ -188,6 +188,14 @@ fn every_need_that_a_flow_asks_is_in_the_list_of_names() {
     world.browser().user = Some(PERSON);
     let code = world.code(&app);
     world.exchanged(&app, &code);
+    world.browser().session = Some("session".to_owned());
+    let lasting = json!({"backchannel_logout_uri": "https://app.example/logout"});
+    let app = world.register(with(spa_draft(), lasting));
+    world.approved(&instead(&usual(&app), &[("scope", Some("openid"))]));
+    world.says(Some(true));
+    world.visit_logout(&[]);
+    world.host.people.answers = Some(200);
+    world.deliver_logouts();
     let mut names: Vec<&str> = world.host.asked.iter().map(|(name, _)| *name).chain(nobody.asked).collect();
     names.sort_unstable();
     names.dedup();

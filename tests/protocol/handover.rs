@@ -1,5 +1,6 @@
 //! The way of an authorization request from the endpoint to the login screen: it arrives as it was sent, or not at all.
 
+use app_connect::endpoint;
 use app_connect::http::Request;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -63,7 +64,10 @@ proptest! {
     fn any_bytes_at_all_are_a_handover_or_a_page(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
         let mut world = World::of_people();
         let request = Request { secure: true, method: b"GET".to_vec(), ..Request::default() };
-        let mut flow = world.server.authorize(&bytes, &request, app_connect::time::UnixTime(world.now));
+        let mut flow = world.server.attend(
+            endpoint::find("authorize").unwrap(),
+            &bytes,
+            &request, app_connect::time::UnixTime(world.now));
         let asked = crate::support::drive::drive(&mut flow, &mut world.host);
         prop_assert!(asked.is_empty());
         prop_assert!(flow.outcome().unwrap().page.is_some());

@@ -31,8 +31,10 @@ mod identity;
 #[cfg(test)]
 mod key_import;
 #[cfg(test)]
+mod openid_backchannel_logout;
 mod openid_form_post;
 mod openid_id_token;
+mod openid_logout;
 mod openid_userinfo;
 mod parameters;
 #[cfg(test)]

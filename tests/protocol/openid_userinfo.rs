@@ -73,7 +73,8 @@ fn rfc_6750_s2_a_token_that_is_sent_in_two_ways_is_refused_and_so_is_a_form_that
     let (mut world, token) = token();
     let userinfo = "/app-connect/v1/userinfo";
     let once = posted(userinfo, FORM, &[("access_token", &token)]);
-    let both = Request { authorization: rest(userinfo, Some(&format!("Bearer {token}"))).authorization, ..once.clone() };
+    let both =
+        Request { authorization: rest(userinfo, Some(&format!("Bearer {token}"))).authorization, ..once.clone() };
     let twice = posted(userinfo, FORM, &[("access_token", &token), ("access_token", &token)]);
     let method = posted(userinfo, FORM, &[("access_token", &token), ("_method", "GET")]);
     let garbage = Request { body: Secret::new(b"access_token=%ff".to_vec()), ..once.clone() };
@@ -90,7 +91,8 @@ fn rfc_6750_s2_a_token_that_is_sent_in_two_ways_is_refused_and_so_is_a_form_that
 #[test]
 fn a_bad_token_in_a_form_is_refused_as_one_in_the_header_is() {
     let (mut world, token) = token();
-    for bad in ["x", "oauth_ac_a_short", &format!("{token}x"), &token.replacen("oauth_ac_a", "oauth_ac_r", 1), "a.b.c"] {
+    for bad in ["x", "oauth_ac_a_short", &format!("{token}x"), &token.replacen("oauth_ac_a", "oauth_ac_r", 1), "a.b.c"]
+    {
         let ran = world.authenticate(posted("/app-connect/v1/userinfo", FORM, &[("access_token", bad)]));
         assert_eq!(refusal(&ran.outcome), Some("401 invalid_token"), "{bad}");
     }

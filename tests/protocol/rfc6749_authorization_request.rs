@@ -438,7 +438,7 @@ fn az_30_request_objects_are_not_supported_and_nothing_is_fetched() {
 
 #[test]
 fn az_31_the_answer_is_in_the_query_and_nowhere_else() {
-    for mode in ["fragment", "form_post", "web_message", "jwt", "Query"] {
+    for mode in ["fragment", "web_message", "jwt", "Query", "form_post "] {
         assert_eq!(error(&[("response_mode", Some(mode))]), "invalid_request", "{mode}");
     }
     let (_, visit) = asked(&[("response_mode", Some("query"))]);
@@ -527,7 +527,7 @@ fn what_is_stored_of_a_code_is_what_the_exchange_needs() {
         serde_json::from_str::<serde_json::Value>(&row.payload).unwrap(),
         json!({
             "redirect_uri": CALLBACK, "redirect_uri_sent": true, "scope": "content:read openid", "challenge": CHALLENGE,
-            "nonce": "n-0S6_WzA2Mj", "resource": null, "auth_time": now - 60, "ceiling": 1, "client_epoch": 0,
+            "nonce": "n-0S6_WzA2Mj", "resource": null, "auth_time": now - 60, "sid": null, "ceiling": 1, "client_epoch": 0,
             "subject_epoch": 0, "method_epoch": 0,
         })
     );

@@ -32,8 +32,12 @@ fn the_document_tells_what_is_and_nothing_else() {
             "claims_parameter_supported": false,
             "claims_supported": [
                 "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash", "name", "given_name", "family_name",
-                "nickname", "preferred_username", "picture", "website", "locale", "email", "email_verified",
+                "nickname", "preferred_username", "profile", "picture", "website", "locale", "zoneinfo", "updated_at", "email",
+                "email_verified",
             ],
+            "end_session_endpoint": "https://example.test/wp-json/app-connect/v1/logout",
+            "backchannel_logout_supported": true,
+            "backchannel_logout_session_supported": true,
             "id_token_signing_alg_values_supported": ["EdDSA"],
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "request_parameter_supported": false,

@@ -1,14 +1,11 @@
 //! The authorization response: back to the client, at its redirect URI (RFC 6749 §4.1.2, RFC 9207 §2), in one of two ways.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 
 use super::request::Addressed;
 use crate::error::{AuthorizeError, PageError};
-use crate::http::{Form, Page, Response};
+use crate::http::{ESCAPED, Form, Page, Response};
 use crate::params::ParamError;
-
-/// RFC 3986 §2.3: what stays as it is.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How the answer travels (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

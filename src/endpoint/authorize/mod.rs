@@ -16,12 +16,14 @@ use self::answer::{Back, ResponseMode};
 use self::consent::Offer;
 use self::request::{Addressed, Asked, PARAMETERS, PROMPTS, Sent};
 use super::{Endpoint, Metadata};
+use crate::authority::scope::OPENID;
 use crate::context::Context;
 use crate::error::{AuthorizeError, OAuthError, PageError};
 use crate::event::Event;
 use crate::flow::{Host, Step};
 use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
+use crate::model::app_session::NewSignIn;
 use crate::model::approval::{FoundConsent, NewConsent, REMEMBERED, Visitor};
 use crate::model::client::ClientRow;
 use crate::model::code::{CodePayload, NewCode};
@@ -89,10 +91,19 @@ impl Endpoint for Authorize {
     ) -> Step<'a, Result<Response, OAuthError>> {
         Box::pin(async move { Ok(answer(host, context, handover::pairs(request)).await) })
     }
+
+    fn attend<'a>(
+        &'a self,
+        host: &'a Host,
+        context: &'a Context,
+        pairs: Option<Vec<u8>>,
+    ) -> Option<Step<'a, Response>> {
+        Some(Box::pin(answer(host, context, pairs)))
+    }
 }
 
 /// Answers the request that consists of these parameters; `None` for one that could not be read.
-pub(crate) async fn answer(host: &Host, context: &Context, pairs: Option<Vec<u8>>) -> Response {
+async fn answer(host: &Host, context: &Context, pairs: Option<Vec<u8>>) -> Response {
     let addressed = async {
         let pairs = pairs.as_deref().ok_or(PageError::Unreadable)?;
         let sent = Sent::read(pairs)?;
@@ -138,6 +149,8 @@ async fn decide(
         }
         approved = true;
     }
+    let session = visitor.session.filter(|_| asked.scope.contains(OPENID));
+    let sign_in = session.map(|session| NewSignIn::of(&session, &client.client_id));
     let payload = CodePayload {
         redirect_uri: to.redirect_uri.clone(),
         redirect_uri_sent: to.redirect_uri_sent,
@@ -146,6 +159,7 @@ async fn decide(
         nonce: asked.nonce,
         resource: asked.resource,
         auth_time: visitor.auth_time,
+        sid: sign_in.as_ref().map(|sign_in| sign_in.sid.clone()),
         ceiling: client.policy.id,
         client_epoch: client.epoch,
         subject_epoch: epoch,
@@ -163,6 +177,7 @@ async fn decide(
             user,
             sub: new_sub(context.entropy.as_ref())?,
             policy: PolicyRef::to(&offer.granted, &[&client.policy]),
+            sign_in,
             consent: (approved && offer.remember)
                 .then(|| NewConsent { scope: asked.scope.to_string(), expires_at: context.now.plus(REMEMBERED) }),
             now: context.now,
@@ -224,8 +239,9 @@ async fn is_expected(
     let Some(hint) = &asked.id_token_hint else {
         return Ok(true);
     };
-    let Some(named) = id_token::hinted(host, context, &client.client_id, hint).await? else {
+    let hinted = id_token::hinted(host, context, hint).await?;
+    let Some(hinted) = hinted.filter(|hint| hint.client_id == client.client_id) else {
         return Ok(true);
     };
-    Ok(host.ask(FindSubject { user, sub: new_sub(context.entropy.as_ref())? }).await? == named)
+    Ok(host.ask(FindSubject { user, sub: new_sub(context.entropy.as_ref())? }).await? == hinted.sub)
 }

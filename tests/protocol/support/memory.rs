@@ -55,6 +55,7 @@ pub struct Grant {
     pub scope: String,
     pub resource: Option<String>,
     pub auth_time: Option<i64>,
+    pub sid: Option<String>,
     pub client_epoch: i64,
     pub subject_epoch: i64,
     pub method_epoch: i64,
@@ -181,7 +182,9 @@ impl MemoryHost {
             Need::Approve(_) => self.approval(),
             Need::Authenticate(need) => self.authenticated(need),
             Need::ChangeKeys(need) => self.change_keys(need),
+            Need::ClaimLogout(need) => self.claim_logout(need),
             Need::Claims(need) => self.claims_of(need.user.value()),
+            Need::ConfirmLogout(_) => self.confirmation(),
             Need::CountFailure(need) => {
                 for bucket in &need.buckets {
                     let row = self.failures.entry(bucket.clone()).or_default();
@@ -194,6 +197,7 @@ impl MemoryHost {
             Need::FindClient(need) => self.found_client(need),
             Need::FindCode(need) => self.code_row(need),
             Need::FindConsent(need) => self.consent_row(need),
+            Need::FindEndedSignIns(need) => self.ended_sign_ins(need),
             Need::FindFailures(need) => self.failures_in(&need.buckets, need.window_start.0),
             Need::FindSession(need) => self.session_row(&need.handle),
             Need::FindSigningKeys(need) => self.signing_keys(need.which),
@@ -209,6 +213,7 @@ impl MemoryHost {
             }
             Need::Issue(issue) => self.issue(issue)?,
             Need::LogIn(_) => panic!("nobody answers log_in"),
+            Need::LogOut(need) => self.log_out(need),
             Need::RevokeGrant(need) => self.end_grant(need)?,
             Need::RevokeToken(need) => match self.tokens.get_mut(&need.digest) {
                 Some(token) if token.revoked_at.is_none() => {
@@ -217,6 +222,14 @@ impl MemoryHost {
                 }
                 _ => json!("already"),
             },
+            Need::SendLogoutToken(need) => {
+                self.people.told.push((need.uri.clone(), need.logout_token.clone()));
+                json!(self.people.answers)
+            }
+            Need::SettleLogout(need) => {
+                self.sign_in_mut(need.sign_in.value()).due_at = None;
+                Value::Null
+            }
             Need::SpendCode(need) => self.spend_code(need),
             Need::StoreCode(need) => self.store_code(need)?,
             Need::TouchGrant(need) => {
@@ -372,6 +385,7 @@ impl MemoryHost {
             scope: new.scope.clone(),
             resource: new.resource.clone(),
             auth_time: new.auth_time.map(|time| time.0),
+            sid: new.sid.clone(),
             client_epoch: new.client_epoch.0,
             subject_epoch: new.subject_epoch.0,
             method_epoch: new.method_epoch.0,

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use app_connect::need::{Authenticate, FindCode, FindConsent, Need, RevokeGrant, SpendCode, StoreCode};
+use app_connect::need::{
+    Authenticate, ClaimLogout, FindCode, FindConsent, FindEndedSignIns, LogOut, Need, RevokeGrant, SpendCode, StoreCode,
+};
 use app_connect::secret::token::TokenDigest;
 use serde_json::{Value, json};
 
 use super::memory::MemoryHost;
+
+/// When the browser's session ends by itself.
+pub const SESSION_END: i64 = 1_900_000_000;
 
 /// A row of `codes`.
 #[derive(Clone, Debug)]
@@ -18,6 +23,21 @@ pub struct Code {
     pub expires_at: i64,
     pub consumed_at: Option<i64>,
     pub grant: Option<u64>,
+    pub sid: Option<String>,
+}
+
+/// A row of `sign_ins`.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    pub id: u64,
+    pub sid: String,
+    pub session: String,
+    pub client: u64,
+    pub user: u64,
+    pub expires_at: i64,
+    pub ended_at: Option<i64>,
+    pub due_at: Option<i64>,
+    pub attempts: i64,
 }
 
 /// A row of `consents`.
@@ -37,6 +57,8 @@ pub struct Browser {
     pub auth_time: Option<i64>,
     /// What the person answers when it is asked; without it the page stands there.
     pub says: Option<bool>,
+    /// By what the site knows this browser's session.
+    pub session: Option<String>,
 }
 
 /// What only people have.
@@ -49,6 +71,10 @@ pub struct People {
     pub claims: BTreeMap<u64, Value>,
     /// By user name and password: the user whom everybody lets in.
     pub passwords: BTreeMap<(String, String), u64>,
+    pub sign_ins: Vec<SignIn>,
+    /// What apps answer when they are told of a logout, and what they were told.
+    pub answers: Option<u16>,
+    pub told: Vec<(String, String)>,
     /// Nobody is in front of the door.
     pub browser: Option<Browser>,
 }
@@ -57,9 +83,12 @@ impl People {
     /// Whether a need waits for a person here.
     pub fn waits(&self, need: &Need) -> bool {
         match (need, &self.browser) {
-            (Need::Approve(_), Some(browser)) => browser.says.is_none(),
-            (Need::FindVisitor(_), Some(_)) => false,
-            (Need::Approve(_) | Need::FindVisitor(_) | Need::LogIn(_), _) => true,
+            (Need::Approve(_) | Need::ConfirmLogout(_), Some(browser)) => browser.says.is_none(),
+            (Need::FindVisitor(_) | Need::LogOut(_), Some(_)) => false,
+            (
+                Need::Approve(_) | Need::ConfirmLogout(_) | Need::FindVisitor(_) | Need::LogIn(_) | Need::LogOut(_),
+                _,
+            ) => true,
             _ => false,
         }
     }
@@ -68,9 +97,60 @@ impl People {
 impl MemoryHost {
     pub(super) fn visitor(&self) -> Value {
         let browser = self.people.browser.as_ref().unwrap();
-        browser
-            .user
-            .map_or(Value::Null, |user| json!({"user": self.id(user), "auth_time": self.number(browser.auth_time)}))
+        let session = browser.session.as_ref();
+        let session = session.map(|digest| json!({"digest": digest, "expires_at": self.number(SESSION_END)}));
+        browser.user.map_or(
+            Value::Null,
+            |user| json!({"user": self.id(user), "auth_time": self.number(browser.auth_time), "session": session}),
+        )
+    }
+
+    pub(super) fn confirmation(&self) -> Value {
+        json!({"confirmed": self.people.browser.as_ref().unwrap().says.unwrap()})
+    }
+
+    /// Ends the browser's session, and what began with it.
+    pub(super) fn log_out(&mut self, need: &LogOut) -> Value {
+        let browser = self.people.browser.as_mut().unwrap();
+        assert_eq!(need.session, browser.session.clone().unwrap_or_default());
+        browser.user = None;
+        for sign_in in self.people.sign_ins.iter_mut().filter(|sign_in| sign_in.session == need.session) {
+            sign_in.ended_at.get_or_insert(need.now.0);
+            sign_in.due_at.get_or_insert(need.now.0);
+            let grants = self.grants.iter_mut().filter(|grant| grant.sid.as_ref() == Some(&sign_in.sid));
+            grants.filter(|grant| grant.chain.is_none()).for_each(|grant| grant.revoked_at = Some(need.now.0));
+        }
+        Value::Null
+    }
+
+    pub(super) fn ended_sign_ins(&self, need: &FindEndedSignIns) -> Value {
+        let due = self.people.sign_ins.iter().filter(|row| row.due_at.is_some_and(|due| due <= need.now.0));
+        let rows = due.take(usize::try_from(need.limit).unwrap()).map(|row| {
+            let client = self.clients.iter().find(|client| client.id == row.client).unwrap();
+            json!({
+                "id": self.id(row.id), "sid": row.sid, "sub": self.subjects[&row.user].sub,
+                "client": self.id(client.id), "client_id": client.identifier, "status": client.status,
+                "config": client.config, "attempts": self.number(row.attempts),
+            })
+        });
+        Value::Array(rows.collect())
+    }
+
+    pub(super) fn claim_logout(&mut self, need: &ClaimLogout) -> Value {
+        let Some(row) = self.people.sign_ins.iter_mut().find(|row| row.id == need.sign_in.value()) else {
+            return json!("already");
+        };
+        if row.attempts != need.attempts || row.due_at.is_none() {
+            return json!("already");
+        }
+        row.attempts = row.attempts.saturating_add(1);
+        // A try that never comes back is the last one, too.
+        row.due_at = need.again.map(|time| time.0);
+        json!("now")
+    }
+
+    pub(super) fn sign_in_mut(&mut self, id: u64) -> &mut SignIn {
+        self.people.sign_ins.iter_mut().find(|row| row.id == id).unwrap()
     }
 
     pub(super) fn approval(&self) -> Value {
@@ -113,6 +193,9 @@ impl MemoryHost {
             "expires_at": self.number(code.expires_at),
             "consumed_at": self.number(code.consumed_at),
             "grant": code.grant.map(|grant| self.id(grant)),
+            "signed_out_at": self.number(
+                self.people.sign_ins.iter().find(|row| Some(&row.sid) == code.sid.as_ref()).and_then(|row| row.ended_at),
+            ),
         })
     }
 
@@ -128,9 +211,28 @@ impl MemoryHost {
             expires_at: need.code.expires_at.0,
             consumed_at: None,
             grant: None,
+            sid: need.sign_in.as_ref().map(|sign_in| sign_in.sid.clone()),
         };
         let twin = self.people.codes.insert(need.code.digest.clone(), code);
         assert!(twin.is_none(), "two codes with one digest");
+        if let Some(sign_in) = &need.sign_in {
+            let id = u64::try_from(self.people.sign_ins.len()).unwrap().saturating_add(501);
+            let known = self.people.sign_ins.iter_mut().find(|row| row.sid == sign_in.sid);
+            match known {
+                Some(row) => row.expires_at = sign_in.expires_at.0,
+                None => self.people.sign_ins.push(SignIn {
+                    id,
+                    sid: sign_in.sid.clone(),
+                    session: sign_in.session.clone(),
+                    client,
+                    user,
+                    expires_at: sign_in.expires_at.0,
+                    ended_at: None,
+                    due_at: None,
+                    attempts: 0,
+                }),
+            }
+        }
         if let Some(consent) = &need.consent {
             let expires_at = serde_json::to_value(consent).unwrap()["expires_at"].as_i64();
             let consent = Consent { policy, scope: consent.scope.clone(), expires_at };

@@ -32,6 +32,7 @@ impl MemoryHost {
             "scope": grant.scope,
             "resource": grant.resource,
             "auth_time": self.number(grant.auth_time),
+            "sid": grant.sid,
             "created_at": self.number(grant.created_at),
             "idle_expires_at": self.number(grant.idle_expires_at),
             "grant": self.grant_columns(grant),

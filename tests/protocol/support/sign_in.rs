@@ -162,6 +162,11 @@ pub fn visit_raw(query: impl AsRef<[u8]>) -> Request {
     }
 }
 
+/// A GET of the end session endpoint with this very query.
+pub fn visit_logout(query: impl AsRef<[u8]>) -> Request {
+    Request { uri: [b"/wp-json/app-connect/v1/logout?", query.as_ref()].concat(), ..visit_raw("") }
+}
+
 /// The pairs with these instead; one without a value is taken out.
 pub fn instead<'a>(pairs: &[(&'a str, &'a str)], changes: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
     let kept = pairs.iter().copied().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
@@ -215,7 +220,7 @@ impl World {
 
     /// Sits this user down at the browser, signed in a minute ago.
     pub fn sit(&mut self, user: u64) {
-        let browser = Browser { user: Some(user), auth_time: Some(NOW.saturating_sub(60)), says: None };
+        let browser = Browser { user: Some(user), auth_time: Some(NOW.saturating_sub(60)), ..Browser::default() };
         self.host.people.browser = Some(browser);
     }
 
@@ -233,7 +238,8 @@ impl World {
     pub fn follow(&mut self, request: &Request) -> Visit {
         let mut host = std::mem::take(&mut self.host);
         let browser = host.people.browser.take();
-        let endpoint = endpoint::find("authorize").unwrap();
+        let name = if request.uri.starts_with(b"/wp-json/app-connect/v1/logout") { "logout" } else { "authorize" };
+        let endpoint = endpoint::find(name).unwrap();
         let mut flow = self.server.handle(endpoint, request.clone(), UnixTime(self.now));
         let (at_door, waits, response) = followed(&mut flow, &mut host);
         host.people.browser = browser;
@@ -243,7 +249,7 @@ impl World {
         let visit = if handed_over {
             let handover = self.server.handover(request);
             assert!(handover.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
-            let visit = self.come(&handover, &mut host);
+            let visit = self.come_to(name, &handover, &mut host);
             if response.is_some() {
                 assert_eq!(visit.response, response);
             }
@@ -266,8 +272,14 @@ impl World {
 
     /// The same, with another host in the store's place.
     pub fn come(&self, handover: &str, host: &mut dyn Host) -> Visit {
+        self.come_to("authorize", handover, host)
+    }
+
+    /// The same, for the endpoint of this name.
+    pub fn come_to(&self, endpoint: &str, handover: &str, host: &mut dyn Host) -> Visit {
         let request = Request { method: b"GET".to_vec(), address: Some(ADDRESS), secure: true, ..Request::default() };
-        let mut flow = self.server.authorize(handover.as_bytes(), &request, UnixTime(self.now));
+        let endpoint = endpoint::find(endpoint).unwrap();
+        let mut flow = self.server.attend(endpoint, handover.as_bytes(), &request, UnixTime(self.now));
         let (asked, waits, response) = followed(&mut flow, host);
         let events = flow.take_events();
         Visit { at_door: Vec::new(), asked, waits, response, events }
@@ -304,6 +316,29 @@ impl World {
         let ran = self.exchange(client, code, &[]);
         assert_eq!(ran.outcome.status, 200, "{}", ran.outcome.body);
         ran.member("access_token")
+    }
+
+    /// Sends the person to log out with these parameters.
+    pub fn visit_logout(&mut self, pairs: &[(&str, &str)]) -> Visit {
+        self.follow(&visit_logout(encode(pairs)))
+    }
+
+    /// Tells apps that sign-ins ended.
+    pub fn deliver_logouts(&mut self) -> Ran<Response> {
+        let mut host = std::mem::take(&mut self.host);
+        let ran = self.deliver_logouts_by(&mut host);
+        self.host = host;
+        ran
+    }
+
+    /// The same, with another host in the store's place.
+    pub fn deliver_logouts_by(&self, host: &mut dyn Host) -> Ran<Response> {
+        let mut flow = self.server.deliver_logouts(UnixTime(self.now));
+        let asked = drive(&mut flow, host);
+        let events = flow.take_events();
+        let outcome = flow.outcome().unwrap().clone();
+        check(&outcome);
+        Ran { outcome, asked, events }
     }
 
     /// What `/me` or `/userinfo` answers to a token.
