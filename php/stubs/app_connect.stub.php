@@ -10,7 +10,7 @@ namespace AppConnect {
     /**
      * The version of the contract between extension and plugin. It moves with every change that either must know.
      */
-    const ABI = 6;
+    const ABI = 7;
 
     /**
      * A configuration that cannot serve, or a call in the wrong order. Never thrown for anything that a client sends.

@@ -19,7 +19,7 @@ use ext_php_rs::{info_table_end, info_table_row, info_table_start};
 /// The version of the contract between extension and plugin. It moves with every change that either must know.
 #[php_const]
 #[php(name = "AppConnect\\ABI")]
-pub const ABI: i64 = 6;
+pub const ABI: i64 = 7;
 
 /// The extension's section of `phpinfo()`.
 extern "C" fn info(_module: *mut ModuleEntry) {

@@ -86,7 +86,7 @@ $people   = new Memory();
 $app      = $people->register( $server, app() )[0];
 $trusted  = $people->register( $server, app( array( 'grant_types' => array( 'password' ), 'trusted' => true ) ) )[0];
 $handover = $server->handover( visit( $app ) );
-$sign_in  = static fn() => $server->authorize( $handover, visit( $app ), NOW );
+$sign_in  = static fn() => $server->attend( 'authorize', $handover, visit( $app ), NOW );
 $asked_once        = unserialize( serialize( $people ) );
 $exchange          = exchange( $app, drive( $sign_in(), $people ) );
 $wrong             = array( 'body' => str_replace( 'dBjft', 'xxxxx', $exchange['body'] ) ) + $exchange;
@@ -101,7 +101,14 @@ $signs       = server( signing() );
 $managed     = unserialize( serialize( $people ) );
 $hosted_keys = static fn( string $action ) => static fn() => $signs->signing_keys( $action, array( 'kid' => end( $managed->keys )['kid'] ), NOW );
 drive( $signs->signing_keys( 'maintain', array(), NOW ), $managed );
+// A log-out, and an app that is told of it.
+$logs_out = static fn() => $signs->attend( 'logout', '', request( '', array( 'method' => 'GET' ) ), NOW );
+drive( $signs->attend( 'authorize', $signs->handover( visit( $app ) ), visit( $app ), NOW ), $managed );
+$logged_out = unserialize( serialize( $managed ) );
+drive( $logs_out(), $logged_out );
 $flows  = array(
+	array( $managed, $logs_out ),
+	array( $logged_out, static fn() => $signs->deliver_logouts( NOW ) ),
 	array( $asked_once, $sign_in ),
 	array( $nobody, $sign_in ),
 	array( $people, static fn() => $server->handle( 'token', $exchange, NOW ) ),
@@ -188,23 +195,29 @@ every need of every flow, answered with nonsense or not at all
     approve: 303
     authenticate: 503
     change_keys: 503
+    claim_logout: 503
     claims: 503
+    confirm_logout: 503
     count_failure: 503
     find_access_token: 503
     find_client: 503
     find_code: 503
     find_consent: 303
+    find_ended_sign_ins: 503
     find_failures: 503
     find_session: 503
     find_signing_keys: 503
     find_standing_grant: 503
     find_subject: 503
-    find_visitor: 303
+    find_visitor: 503 303
     held_capabilities: 303 503
     issue: 503
     log_in: 303
+    log_out: 503
     revoke_grant: 503
     revoke_token: 503
+    send_logout_token: 503
+    settle_logout: 503
     spend_code: 503
     store_code: 303
     touch_grant: goes on
@@ -212,23 +225,29 @@ every need of every flow, answered with nonsense or not at all
     approve: 303
     authenticate: 500
     change_keys: 500
+    claim_logout: 500
     claims: 500
+    confirm_logout: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_ended_sign_ins: 500
     find_failures: 500
     find_session: 500
     find_signing_keys: 500
     find_standing_grant: 500
     find_subject: 500
-    find_visitor: 303
+    find_visitor: 500 303
     held_capabilities: 303 500
     issue: 500
     log_in: 303
+    log_out: 500
     revoke_grant: 500
     revoke_token: 500
+    send_logout_token: 500
+    settle_logout: 500
     spend_code: 500
     store_code: 303
     touch_grant: goes on
@@ -236,23 +255,29 @@ every need of every flow, answered with nonsense or not at all
     approve: 303
     authenticate: 500
     change_keys: 500
+    claim_logout: 500
     claims: 500
+    confirm_logout: 500
     count_failure: 500
     find_access_token: 500
     find_client: 500
     find_code: 500
     find_consent: 303
+    find_ended_sign_ins: 500
     find_failures: 500
     find_session: 500
     find_signing_keys: 500
     find_standing_grant: 500
     find_subject: 200
-    find_visitor: 303
+    find_visitor: 500 303
     held_capabilities: 303 500
     issue: 500
     log_in: 303
+    log_out: 500
     revoke_grant: 500
     revoke_token: 500
+    send_logout_token: 500
+    settle_logout: 500
     spend_code: 500
     store_code: 303
     touch_grant: goes on

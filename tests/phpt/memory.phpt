@@ -22,7 +22,7 @@ $principal = $signed_in->principal();
 $app       = $host->register( $server, app() )[0];
 $visit     = visit( $app );
 $handover  = $server->handover( $visit );
-$redirect  = drive( $server->authorize( $handover, $visit, NOW ), $host );
+$redirect  = drive( $server->attend( 'authorize', $handover, $visit, NOW ), $host );
 $exchange  = exchange( $app, $redirect );
 $codes     = $host->codes;
 $config    = config();
@@ -87,12 +87,16 @@ $calls = array(
 	'AppConnect\Principal::user_id'            => static fn() => $principal->user_id(),
 	'AppConnect\Server::__construct'           => static fn() => new AppConnect\Server( $config ),
 	'AppConnect\Server::authenticate'          => static fn() => drive( $server->authenticate( $bearer, NOW ), $host ),
-	'AppConnect\Server::authorize'             => static fn() => drive( $server->authorize( $handover, $visit, NOW ), $host ),
+	'AppConnect\Server::attend'                => static fn() => drive( $server->attend( 'authorize', $handover, $visit, NOW ), $host ),
 	'AppConnect\Server::bundles'               => static fn() => $server->bundles(),
 	'AppConnect\Server::challenge'             => static fn() => AppConnect\Server::challenge(),
 	'AppConnect\Server::check_settings'        => static fn() => AppConnect\Server::check_settings( array( 'takeover' => array( 'a b' ) ) ),
 	'AppConnect\Server::client_address'        => static fn() => $server->client_address( $request ),
 	'AppConnect\Server::client_auth_methods'   => static fn() => AppConnect\Server::client_auth_methods(),
+	'AppConnect\Server::deliver_logouts'       => static function () use ( $signs, $host ) {
+		$host->sign_ins[1]['due'] = true;
+		drive( $signs->deliver_logouts( NOW ), $host );
+	},
 	'AppConnect\Server::describe_client'       => static fn() => $server->describe_client( $stored ),
 	'AppConnect\Server::describe_grant'        => static fn() => $server->describe_grant( $stored['policy'], $stored['policy'], 'wp openid' ),
 	'AppConnect\Server::draft_client'          => static fn() => $server->draft_client( $draft, array( 'edit_users' ) ),
@@ -117,7 +121,8 @@ $calls = array(
 		$host->codes = $codes;
 		drive( $server->handle( 'token', $exchange, NOW ), $host );
 	},
-	'a page'                                   => static fn() => drive( $server->authorize( '-', $visit, NOW ), $host ),
+	'a page'                                   => static fn() => drive( $server->attend( 'authorize', '-', $visit, NOW ), $host ),
+	'a log-out'                                => static fn() => drive( $server->attend( 'logout', '', $request, NOW ), $host ),
 	'a signed token'                           => static fn() => drive( $signs->handle( 'token', $request, NOW ), $host ),
 	'a signed token shown'                     => static fn() => drive( $signs->authenticate( bearer( $signed ), NOW ), $host ),
 	'the public keys'                          => static fn() => drive( $signs->handle( 'jwks', request( '', array( 'method' => 'GET' ) ), NOW ), $host ),

@@ -64,7 +64,7 @@ echo AppConnect\Server::challenge(), "\n";
 ?>
 --EXPECT--
 app_connect x.y.z
-const AppConnect\ABI = 6
+const AppConnect\ABI = 7
 function AppConnect\digest_token(string $token): string
 function AppConnect\self_test(): array
 function AppConnect\sign_jwt(array $claims, string $pem, ?string $typ = null): string
@@ -90,10 +90,11 @@ final class AppConnect\Principal
     scope(): string
     user_id(): int
 final class AppConnect\Server
+    attend(string $endpoint, string $handover, array $request, int $now): AppConnect\Flow
     authenticate(array $request, int $now): AppConnect\Flow
-    authorize(string $handover, array $request, int $now): AppConnect\Flow
     bundles(): mixed
     client_address(array $request): ?string
+    deliver_logouts(int $now): AppConnect\Flow
     describe_client(array $stored): mixed
     describe_grant(string $policy, string $ceiling, string $scope): mixed
     draft_client(array $draft, array $held): array
@@ -117,10 +118,11 @@ final class AppConnect\Server
     static needs(): array
     static setting_rules(): mixed
     takeover(): array
-approve authenticate change_keys claims count_failure find_access_token find_client find_code find_consent find_failures find_session find_signing_keys find_standing_grant find_subject find_visitor held_capabilities issue log_in revoke_grant revoke_token spend_code store_code touch_grant
+approve authenticate change_keys claim_logout claims confirm_logout count_failure find_access_token find_client find_code find_consent find_ended_sign_ins find_failures find_session find_signing_keys find_standing_grant find_subject find_visitor held_capabilities issue log_in log_out revoke_grant revoke_token send_logout_token settle_logout spend_code store_code touch_grant
 authorize /authorize GET,POST: client_id code_challenge code_challenge_method id_token_hint login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode response_type scope state
 introspect /introspect POST cors: client_id client_secret token token_type_hint
 jwks /jwks GET,HEAD cors: no parameters
+logout /logout GET,POST: client_id id_token_hint post_logout_redirect_uri state
 metadata /.well-known/oauth-authorization-server (oauth-authorization-server) GET,HEAD cors: no parameters
 openid_configuration /.well-known/openid-configuration (openid-configuration) GET,HEAD cors: no parameters
 revoke /revoke POST cors: client_id client_secret token token_type_hint

@@ -15,6 +15,7 @@ use AppConnect\WP\Storage\Consents;
 use AppConnect\WP\Storage\Grants;
 use AppConnect\WP\Storage\Limits;
 use AppConnect\WP\Storage\Sessions;
+use AppConnect\WP\Storage\Sign_Ins;
 use AppConnect\WP\Storage\Signing_Keys;
 use AppConnect\WP\Storage\Subjects;
 use AppConnect\WP\Storage\Tokens;
@@ -30,12 +31,14 @@ final class Host {
 	public const NEEDS = array(
 		'authenticate'        => array( Passwords::class, 'authenticate' ),
 		'change_keys'         => array( Signing_Keys::class, 'change' ),
+		'claim_logout'        => array( Sign_Ins::class, 'claim' ),
 		'claims'              => array( Users::class, 'claims' ),
 		'count_failure'       => array( Limits::class, 'count_failure' ),
 		'find_access_token'   => array( Tokens::class, 'find' ),
 		'find_client'         => array( Clients::class, 'find' ),
 		'find_code'           => array( Codes::class, 'find' ),
 		'find_consent'        => array( Consents::class, 'find' ),
+		'find_ended_sign_ins' => array( Sign_Ins::class, 'find_ended' ),
 		'find_failures'       => array( Limits::class, 'find' ),
 		'find_session'        => array( Sessions::class, 'find' ),
 		'find_signing_keys'   => array( Signing_Keys::class, 'find' ),
@@ -45,6 +48,8 @@ final class Host {
 		'issue'               => array( Tokens::class, 'issue' ),
 		'revoke_grant'        => array( Grants::class, 'revoke_one' ),
 		'revoke_token'        => array( Tokens::class, 'revoke' ),
+		'send_logout_token'   => array( Logouts::class, 'send' ),
+		'settle_logout'       => array( Sign_Ins::class, 'settle' ),
 		'spend_code'          => array( Codes::class, 'spend' ),
 		'store_code'          => array( Codes::class, 'store' ),
 		'touch_grant'         => array( Grants::class, 'touch' ),

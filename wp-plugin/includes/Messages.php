@@ -113,6 +113,7 @@ final class Messages {
 				'now'  => __( 'Sign with it at once', 'app-connect' ),
 			),
 			'lines'               => array(
+				'post_logout_redirect_uris' => __( 'Addresses after a logout', 'app-connect' ),
 				'redirect_uris'   => __( 'Redirect URIs', 'app-connect' ),
 				'routes'          => __( 'Allowed REST routes', 'app-connect' ),
 				'takeover'        => __( 'Further takeover rights', 'app-connect' ),
@@ -239,6 +240,9 @@ final class Messages {
 				'not_login_only'    => __( 'A client that only logs people in cannot act on its own: choose another access mode for client credentials.', 'app-connect' ),
 				'unknown'           => __( 'At least one of these grant types does not exist.', 'app-connect' ),
 			),
+			'backchannel_logout_uri' => array(
+				'invalid' => __( 'This needs an address that begins with https://, without “#”, or none.', 'app-connect' ),
+			),
 			'key_type'            => array(
 				'invalid' => __( 'There is no such kind of key.', 'app-connect' ),
 			),
@@ -316,6 +320,8 @@ final class Messages {
 				'too_many' => __( 'There are too many lines, or they are too long.', 'app-connect' ),
 			),
 		);
+		// The same rules as for the addresses where people come back.
+		$sentences['post_logout_redirect_uris'] = $sentences['redirect_uris'];
 		return $sentences[ $field ][ $code ] ?? self::of_any_field( $field, $code );
 	}
 

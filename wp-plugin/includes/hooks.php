@@ -26,7 +26,7 @@ use AppConnect\WP\Auth\Bearer;
 use AppConnect\WP\Auth\Capabilities;
 use AppConnect\WP\Auth\Gate;
 use AppConnect\WP\Auth\Manage;
-use AppConnect\WP\Consent\Authorize_Page;
+use AppConnect\WP\Consent\Attended;
 use AppConnect\WP\Consent\Login;
 use AppConnect\WP\Health\Bearer_Probe;
 use AppConnect\WP\Health\Extension;
@@ -48,6 +48,7 @@ use AppConnect\WP\Storage\Subjects;
 register_activation_hook( PLUGIN_FILE, array( Migrations::class, 'run_if_needed' ) );
 register_deactivation_hook( PLUGIN_FILE, array( Cleanup::class, 'unschedule' ) );
 register_deactivation_hook( PLUGIN_FILE, array( Signing_Keys::class, 'unschedule' ) );
+register_deactivation_hook( PLUGIN_FILE, array( Logouts::class, 'unschedule' ) );
 add_action( 'plugins_loaded', array( Migrations::class, 'run_if_needed' ), 0 );
 add_action( 'wp_initialize_site', array( Migrations::class, 'on_new_site' ), 900 );
 add_filter( 'wpmu_drop_tables', array( Schema::class, 'filter_dropped_tables' ), 10, 2 );
@@ -99,7 +100,8 @@ add_filter( 'rest_pre_serve_request', array( Protocol_Routes::class, 'serve_oute
 add_filter( 'application_password_is_api_request', array( Protocol_Routes::class, 'spare_client_secrets' ), PHP_INT_MAX );
 
 // The people whom an app sends: WordPress' login, then the consent page.
-add_action( 'login_form_app_connect_authorize', array( Authorize_Page::class, 'answer' ) );
+add_action( 'login_form_app_connect_authorize', array( Attended::class, 'authorize' ) );
+add_action( 'login_form_app_connect_logout', array( Attended::class, 'log_out' ) );
 add_action( 'login_form_login', array( Login::class, 'fill_in_hint' ) );
 add_filter( 'login_redirect', array( Login::class, 'keep_address' ), PHP_INT_MAX, 2 );
 add_filter( 'wp_login_errors', array( Login::class, 'explain' ), 10, 2 );
@@ -137,6 +139,11 @@ add_filter( 'rest_post_dispatch', array( Errors::class, 'finish' ), PHP_INT_MAX,
 add_filter( 'rest_exposed_cors_headers', array( Errors::class, 'expose_challenge' ) );
 add_filter( 'rest_send_nocache_headers', array( Errors::class, 'send_nocache_headers' ), PHP_INT_MAX );
 add_filter( 'rest_pre_serve_request', array( Errors::class, 'send_headers' ), PHP_INT_MAX, 3 );
+
+// A logout ends what was signed in to with it, and apps are told.
+add_action( 'wp_logout', array( Logouts::class, 'on_logout' ) );
+add_action( Logouts::HOOK, array( Logouts::class, 'deliver' ) );
+add_action( Cleanup::HOOK, array( Logouts::class, 'deliver' ) );
 
 // The keys that sign tokens.
 add_action( 'init', array( Signing_Keys::class, 'schedule' ) );

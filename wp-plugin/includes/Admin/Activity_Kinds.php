@@ -28,6 +28,7 @@ final class Activity_Kinds {
 			'user_authentication_failed'   => 'refused',
 			'rate_limited'                 => 'warning',
 			'host_fault'                   => 'warning',
+			'logout_undelivered'           => 'warning',
 		),
 		'changes'   => array(
 			'client_created'        => 'change',
@@ -174,6 +175,7 @@ final class Activity_Kinds {
 			'key_revoked'                  => __( 'A signing key was withdrawn, with all tokens that it signed', 'app-connect' ),
 			'key_rotated'                  => __( 'Another key signs tokens now', 'app-connect' ),
 			'keys_started_afresh'          => __( 'Signing keys that could not be opened were given up', 'app-connect' ),
+			'logout_undelivered'           => __( 'An app could not be told of a logout', 'app-connect' ),
 			'rate_limited'                 => __( 'Too many failed attempts: held off for a while', 'app-connect' ),
 			'secret_rewrapped'             => __( 'Another secret of wp-config.php protects the signing keys now', 'app-connect' ),
 			'session_ended'                => __( 'A session ended', 'app-connect' ),

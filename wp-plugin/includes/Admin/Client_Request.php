@@ -18,12 +18,12 @@ final class Client_Request {
 	/**
 	 * Fields that are one text.
 	 */
-	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'redirect_uris', 'consent', 'access_token_format', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
+	private const TEXTS = array( 'name', 'description', 'logo_uri', 'type', 'redirect_uris', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'consent', 'access_token_format', 'mode', 'routes', 'more_capabilities', 'service_user_search', 'service_user_searched', 'client_id' );
 
 	/**
 	 * Those of them that are lists, a line each.
 	 */
-	private const LINES = array( 'redirect_uris', 'routes' );
+	private const LINES = array( 'redirect_uris', 'post_logout_redirect_uris', 'routes' );
 
 	/**
 	 * Fields that are lists of check-boxes.

@@ -20,7 +20,7 @@ final class Field_Errors {
 	/**
 	 * The fields in the order of the form.
 	 */
-	private const ORDER = array( 'name', 'description', 'logo_uri', 'type', 'grant_types', 'trusted', 'resource_server', 'auth_methods', 'access_token_format', 'redirect_uris', 'require_pkce', 'consent', 'first_party', 'verified', 'mode', 'bundles', 'routes', 'capabilities', 'takeover', 'account', 'service_user_id' );
+	private const ORDER = array( 'name', 'description', 'logo_uri', 'type', 'grant_types', 'trusted', 'resource_server', 'auth_methods', 'access_token_format', 'redirect_uris', 'require_pkce', 'consent', 'first_party', 'verified', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'mode', 'bundles', 'routes', 'capabilities', 'takeover', 'account', 'service_user_id' );
 
 	/**
 	 * Wraps errors.

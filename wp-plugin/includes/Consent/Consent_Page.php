@@ -62,7 +62,7 @@ final class Consent_Page {
 	 * @param array<string, mixed> $args The arguments of the need `approve`.
 	 */
 	public static function show( array $args ): void {
-		self::speak_the_language_of( (int) $args['user'] );
+		Page::speak_the_language_of( (int) $args['user'] );
 		$page = new self( $args );
 		Page::show( 200, $page->title(), 'consent', array( $page, 'render' ) );
 	}
@@ -205,18 +205,5 @@ final class Consent_Page {
 	 */
 	public function nonce(): string {
 		return Decision::nonce( (string) $this->args['digest'] );
-	}
-
-	/**
-	 * Speaks the person's language, unless they chose another one on the login page.
-	 *
-	 * @param int $user The person.
-	 */
-	private static function speak_the_language_of( int $user ): void {
-		// phpcs:ignore WordPress.Security.NonceVerification -- Only whether they are there.
-		if ( ! isset( $_GET['wp_lang'] ) && ! isset( $_COOKIE['wp_lang'] ) && switch_to_user_locale( $user ) ) {
-			// Core asks for the direction of its style sheets once, before.
-			wp_styles()->text_direction = is_rtl() ? 'rtl' : 'ltr';
-		}
 	}
 }

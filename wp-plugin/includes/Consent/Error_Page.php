@@ -21,14 +21,15 @@ final class Error_Page {
 	 * @param string                                      $code    What went wrong.
 	 * @param array{detail?: string, client?: string|null} $page    What the protocol says of it.
 	 * @param list<array{string, string}>                 $headers More headers, from the protocol.
+	 * @param string                                      $endpoint The endpoint that the request is for.
 	 */
-	public static function show( int $status, string $code, array $page = array(), array $headers = array() ): void {
+	public static function show( int $status, string $code, array $page = array(), array $headers = array(), string $endpoint = Handover::AUTHORIZE ): void {
 		$said = Sentences::error( $code, $page['client'] ?? null );
 		Page::show(
 			$status,
 			$said['title'],
 			'error',
-			static fn () => self::render( $said, $code, $page['detail'] ?? '', 'stale' === $code ? Handover::url( Handover::received() ) : null ),
+			static fn () => self::render( $said, $code, $page['detail'] ?? '', 'stale' === $code ? Handover::url( Handover::received(), $endpoint ) : null ),
 			$headers
 		);
 	}

@@ -18,9 +18,19 @@ use AppConnect\WP\Plugin;
 final class Handover {
 
 	/**
-	 * The action of wp-login.php.
+	 * What the actions of wp-login.php begin with; the endpoint's name follows.
 	 */
-	public const ACTION = 'app_connect_authorize';
+	private const ACTION = 'app_connect_';
+
+	/**
+	 * The endpoint where apps ask for access.
+	 */
+	public const AUTHORIZE = 'authorize';
+
+	/**
+	 * The endpoint where apps send people to log out.
+	 */
+	public const LOGOUT = 'logout';
 
 	/**
 	 * The parameter that carries the request.
@@ -30,13 +40,14 @@ final class Handover {
 	/**
 	 * The response that sends a browser with the current request to wp-login.php. After a POST it goes on with GET.
 	 *
+	 * @param string $endpoint The endpoint that it is for.
 	 * @return array{status: int, headers: list<array{string, string}>, body: string}
 	 */
-	public static function response(): array {
+	public static function response( string $endpoint ): array {
 		return array(
 			'status'  => 303,
 			'headers' => array(
-				array( 'Location', self::url( Plugin::server()->handover( Plugin::snapshot()->to_array() ) ) ),
+				array( 'Location', self::url( Plugin::server()->handover( Plugin::snapshot()->to_array() ), $endpoint ) ),
 				array( 'Cache-Control', 'no-store' ),
 				array( 'Pragma', 'no-cache' ),
 				array( 'Referrer-Policy', 'no-referrer' ),
@@ -49,13 +60,14 @@ final class Handover {
 	 * The address where a request is answered.
 	 *
 	 * @param string $handover The request, in base64url.
+	 * @param string $endpoint The endpoint that it is for.
 	 */
-	public static function url( string $handover ): string {
-		return site_url( 'wp-login.php?action=' . self::ACTION . '&' . self::PARAMETER . "=$handover", 'login' );
+	public static function url( string $handover, string $endpoint = self::AUTHORIZE ): string {
+		return site_url( 'wp-login.php?action=' . self::ACTION . $endpoint . '&' . self::PARAMETER . "=$handover", 'login' );
 	}
 
 	/**
-	 * Whether an address is one of url().
+	 * Whether an address is one of url() where an app asks for access.
 	 *
 	 * @param string $address The address.
 	 */

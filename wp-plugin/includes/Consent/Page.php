@@ -83,6 +83,19 @@ final class Page {
 	}
 
 	/**
+	 * Speaks the person's language, unless they chose another one on the login page.
+	 *
+	 * @param int $user The person.
+	 */
+	public static function speak_the_language_of( int $user ): void {
+		// phpcs:ignore WordPress.Security.NonceVerification -- Only whether they are there.
+		if ( ! isset( $_GET['wp_lang'] ) && ! isset( $_COOKIE['wp_lang'] ) && switch_to_user_locale( $user ) ) {
+			// Core asks for the direction of its style sheets once, before.
+			wp_styles()->text_direction = is_rtl() ? 'rtl' : 'ltr';
+		}
+	}
+
+	/**
 	 * Sends the headers that guard a page, in place of what others have set.
 	 */
 	private static function guard(): void {

@@ -117,6 +117,7 @@ final class Sentences {
 			'client_missing'    => array( $broken, __( 'It does not say which app sent you to {site}.', 'app-connect' ), $makers ),
 			'client_unknown'    => array( __( 'This app is not known here', 'app-connect' ), __( 'The app that sent you is not registered at {site}, or it has been switched off.', 'app-connect' ), $again ),
 			'insecure'          => array( __( 'This connection is not safe', 'app-connect' ), __( '{site} lets apps in over encrypted connections only, and this one is not encrypted.', 'app-connect' ), $makers ),
+			'logout_hint'       => array( __( 'You have not been logged out', 'app-connect' ), __( 'The app that sent you to log out of {site} could not show that it means you.', 'app-connect' ), __( 'To log out of this site, open it and log out there.', 'app-connect' ) ),
 			'malformed'         => array( __( 'This link cannot be read', 'app-connect' ), __( 'Something in it is damaged or does not belong there.', 'app-connect' ), $again ),
 			'redirect_mismatch' => array( __( 'This app is not set up right', 'app-connect' ), __( '{app} wants you to be sent to an address that is not registered for it. To protect you, {site} does not send you there.', 'app-connect' ), $makers ),
 			'redirect_missing'  => array( $broken, __( '{app} does not say where you are to be sent afterwards.', 'app-connect' ), $makers ),

@@ -23,7 +23,7 @@ final class Extension {
 	/**
 	 * The contract between the extension and this plugin that both must speak.
 	 */
-	public const ABI = 6;
+	public const ABI = 7;
 
 	/**
 	 * What every token of ours starts with that is not signed: this, and the type of those that are, is all that PHP knows about

@@ -39,6 +39,13 @@ final class Door {
 	private static ?Flow $parked = null;
 
 	/**
+	 * The endpoint that the request is for.
+	 *
+	 * @var string
+	 */
+	private static string $endpoint = '';
+
+	/**
 	 * A flow that is being driven: whoever ends the request now, ends it in the middle of a need.
 	 *
 	 * @var Flow|null
@@ -144,6 +151,7 @@ final class Door {
 	 * @param bool   $loaded   Whether every plugin has loaded.
 	 */
 	public static function answer( string $endpoint, bool $loaded ): void {
+		self::$endpoint = $endpoint;
 		self::drive( static fn (): Flow => Plugin::server()->handle( $endpoint, Plugin::snapshot()->to_array(), time() ), $loaded );
 	}
 
@@ -155,6 +163,7 @@ final class Door {
 	 * @return array{status: int, headers: list<array{string, string}>, body: string}
 	 */
 	public static function response( string $endpoint, ?string $route = null ): array {
+		self::$endpoint = $endpoint;
 		return self::settle( static fn (): Flow => Plugin::server()->handle( $endpoint, Plugin::snapshot()->to_array( $route ), time() ), true )
 			?? Flow_Runner::crashed();
 	}
@@ -199,7 +208,7 @@ final class Door {
 						return null;
 					}
 					$response = null === $need ? $flow?->response() : null;
-					return null !== $need || isset( $response['page'] ) ? Handover::response() : $response ?? Flow_Runner::crashed();
+					return null !== $need || isset( $response['page'] ) ? Handover::response( self::$endpoint ) : $response ?? Flow_Runner::crashed();
 				}
 			);
 		} catch ( Unavailable $lost ) {

@@ -43,14 +43,15 @@ final class Emitter {
 	 *
 	 * @param array{status: int, headers: list<array{string, string}>, body: string} $response As `AppConnect\Flow::response()` has it.
 	 * @param string|null                                                            $method   The request's own method, null for the snapshot's: HEAD gets no body.
+	 * @param bool                                                                   $keep_cookies Whether cookies that WordPress has set go with it.
 	 */
-	public static function emit( array $response, ?string $method = null ): void {
+	public static function emit( array $response, ?string $method = null, bool $keep_cookies = false ): void {
 		$method ??= Plugin::snapshot()->method();
 		while ( ob_get_level() > 0 && ob_end_clean() ) {
 			continue;
 		}
 		if ( ! headers_sent() ) {
-			self::remove_foreign_headers();
+			self::remove_foreign_headers( $keep_cookies );
 			// Core has sent some of the same for its own pages.
 			array_map( 'header_remove', array_unique( array_column( $response['headers'], 0 ) ) );
 			foreach ( $response['headers'] as list( $name, $value ) ) {
@@ -87,9 +88,11 @@ final class Emitter {
 
 	/**
 	 * Removes what others have set.
+	 *
+	 * @param bool $keep_cookies Whether cookies stay.
 	 */
-	private static function remove_foreign_headers(): void {
-		foreach ( self::FOREIGN as $name ) {
+	private static function remove_foreign_headers( bool $keep_cookies ): void {
+		foreach ( array_diff( self::FOREIGN, $keep_cookies ? array( 'Set-Cookie' ) : array() ) as $name ) {
 			header_remove( $name );
 		}
 		header_remove( 'Content-Type' );

@@ -53,6 +53,8 @@ final class Client_Item {
 			'routes'                => $fields['routes'],
 			'service_user_id'       => isset( $stored['service_user_id'] ) ? (int) $stored['service_user_id'] : null,
 			'redirect_uris'         => $fields['redirect_uris'],
+			'post_logout_redirect_uris' => $fields['post_logout_redirect_uris'],
+			'backchannel_logout_uri' => $fields['backchannel_logout_uri'],
 			'require_pkce'          => $fields['require_pkce'],
 			'consent'               => $fields['consent'],
 			'first_party'           => $fields['first_party'],
@@ -142,6 +144,8 @@ final class Client_Item {
 				'minimum'     => 1,
 			),
 			'redirect_uris'       => $list( __( 'Addresses to which people may be sent back: https, http on a loopback address with any port, or a private-use scheme with a dot in it.', 'app-connect' ) ),
+			'post_logout_redirect_uris' => $list( __( 'Addresses to which people may be sent after the app has logged them out here.', 'app-connect' ) ),
+			'backchannel_logout_uri' => $text( __( 'Address where the app is told that somebody who signed in to it has logged out here (OpenID Connect Back-Channel Logout).', 'app-connect' ) ),
 			'require_pkce'        => $is( __( 'Whether an authorization code needs PKCE with S256; always so for public clients. Default true.', 'app-connect' ) ),
 			'consent'             => $text( __( 'When people are asked again: remember (when the app wants more than they approved) or always. Default remember.', 'app-connect' ), array( 'enum' => array( 'remember', 'always' ) ) ),
 			'first_party'         => $is( __( 'Whether people are not asked, because the app is the site’s own; for confidential clients. Default false.', 'app-connect' ) ),
@@ -167,6 +171,7 @@ final class Client_Item {
 			return array(
 				'description'         => '',
 				'logo_uri'            => '',
+				'backchannel_logout_uri' => '',
 				'access_token_format' => self::FORMATS[0],
 				'account'             => false,
 				'require_pkce'        => true,
@@ -175,7 +180,7 @@ final class Client_Item {
 				'resource_server'     => false,
 				'trusted'             => false,
 				'verified'            => false,
-			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris' ), array() );
+			) + array_fill_keys( array( 'grant_types', 'auth_methods', 'capabilities', 'bundles', 'takeover', 'routes', 'redirect_uris', 'post_logout_redirect_uris' ), array() );
 		}
 	}
 

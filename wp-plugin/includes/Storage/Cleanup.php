@@ -130,6 +130,7 @@ final class Cleanup {
 				array( 'codes', 'digest', 'expires_at', $now - DAY_IN_SECONDS ),
 				array( 'grants', 'id', 'idle_expires_at', $now - DAY_IN_SECONDS ),
 				array( 'consents', 'id', 'expires_at', $now ),
+				array( 'sign_ins', 'id', 'expires_at', $now ),
 				array( 'limits', 'bucket', 'window_start', $now - DAY_IN_SECONDS ),
 				// Long after the last token that one of them signed.
 				array( 'keys', 'id', 'retired_at', $now - YEAR_IN_SECONDS ),
@@ -149,7 +150,7 @@ final class Cleanup {
 	}
 
 	/**
-	 * Removes the grants, tokens, codes and consents of a client that is gone, for as long as a person waits. Whatever is
+	 * Removes the grants, tokens, codes, consents and sign-ins of a client that is gone, for as long as a person waits. Whatever is
 	 * left is dead, and most of it goes when it expires.
 	 *
 	 * @param int $client The client's row.
@@ -157,7 +158,7 @@ final class Cleanup {
 	public static function after_client( int $client ): void {
 		$end = microtime( true ) + 5;
 		try {
-			foreach ( array( 'grants' => 'id', 'codes' => 'digest', 'consents' => 'id' ) as $name => $key ) {
+			foreach ( array( 'grants' => 'id', 'codes' => 'digest', 'consents' => 'id', 'sign_ins' => 'id' ) as $name => $key ) {
 				$table = Database::table( $name );
 				do {
 					$keys = Database::rows( "SELECT $key AS k FROM $table WHERE client_pk = %d LIMIT " . self::BATCH, array( $client ) );

@@ -44,6 +44,9 @@ final class Codes {
 					Policies::ensure( $args['policy']['new'] );
 				}
 				self::insert( $args );
+				if ( isset( $args['sign_in'] ) ) {
+					Sign_Ins::remember( $args );
+				}
 				if ( isset( $args['consent'] ) ) {
 					Consents::remember( $args );
 				}
@@ -105,12 +108,14 @@ final class Codes {
 		$codes    = Database::table( 'codes' );
 		$subjects = Database::table( 'subjects' );
 		$policies = Database::table( 'policies' );
+		$sign_ins = Database::table( 'sign_ins' );
 		return "SELECT c.digest, c.client_pk AS client, u.ID AS user, s.epoch AS subject_epoch, p.id AS `policy.id`, p.body AS `policy.body`,
-				c.payload, c.expires_at, c.consumed_at, c.grant_id AS `grant`
+				c.payload, c.expires_at, c.consumed_at, c.grant_id AS `grant`, i.ended_at AS signed_out_at
 			FROM $codes c
 			JOIN $subjects s ON s.id = c.subject_pk
 			JOIN $policies p ON p.id = c.policy_id
 			LEFT JOIN $wpdb->users u ON u.ID = s.user_id
+			LEFT JOIN $sign_ins i ON i.sid = c.sid
 			WHERE c.digest = %s AND c.kind = '" . self::KIND . "'";
 	}
 
@@ -123,14 +128,15 @@ final class Codes {
 	private static function insert( array $args ): void {
 		list( $by, $policy ) = Policies::by( $args['policy'] );
 		Database::insert(
-			'INSERT INTO ' . Database::table( 'codes' ) . ' (digest, kind, client_pk, subject_pk, policy_id, payload, expires_at)
-				SELECT %s, %s, %d, s.id, p.id, %s, %d
+			'INSERT INTO ' . Database::table( 'codes' ) . ' (digest, kind, client_pk, subject_pk, policy_id, payload, sid, expires_at)
+				SELECT %s, %s, %d, s.id, p.id, %s, NULLIF(%s, \'\'), %d
 				FROM ' . Database::table( 'subjects' ) . ' s, ' . Database::table( 'policies' ) . " p WHERE s.user_id = %d AND $by",
 			array(
 				$args['code']['digest'],
 				self::KIND,
 				$args['client'],
 				$args['code']['payload'],
+				(string) ( $args['sign_in']['sid'] ?? '' ),
 				$args['code']['expires_at'],
 				$args['user'],
 				$policy,

@@ -63,7 +63,7 @@ final class Grants {
 	}
 
 	/**
-	 * Adds a grant, and the subject and the policy that it needs. Inside a transaction.
+	 * Adds a grant, and the subject and the policy that it needs, unless its sign-in has ended. Inside a transaction.
 	 *
 	 * @param array<string, mixed> $grant The protocol's `NewGrant`.
 	 * @param int                  $now   The time.
@@ -73,16 +73,19 @@ final class Grants {
 	public static function insert( array $grant, int $now ): int {
 		Subjects::ensure( $grant['user'], $grant['sub'] );
 		$policies = Database::table( 'policies' );
+		$sign_ins = Database::table( 'sign_ins' );
+		$sid      = (string) $grant['sid'];
 		if ( isset( $grant['policy']['new'] ) ) {
 			Policies::ensure( $grant['policy']['new'] );
 		}
 		list( $by, $policy ) = Policies::by( $grant['policy'] );
 		return Database::insert(
 			'INSERT INTO ' . Database::table( 'grants' ) . ' (handle, client_pk, subject_pk, method, policy_id, ceiling_id, scope, resource,
-					auth_time, client_epoch, subject_epoch, method_epoch, idle_expires_at, expires_at, refresh_method, refresh_digest, refresh_key, refresh_epoch, created_at)
-				SELECT %s, %d, s.id, %s, p.id, %d, %s, NULLIF(%s, \'\'), NULLIF(%d, 0), %d, %d, %d, NULLIF(%d, 0), NULLIF(%d, 0),
+					auth_time, sid, client_epoch, subject_epoch, method_epoch, idle_expires_at, expires_at, refresh_method, refresh_digest, refresh_key, refresh_epoch, created_at)
+				SELECT %s, %d, s.id, %s, p.id, %d, %s, NULLIF(%s, \'\'), NULLIF(%d, 0), NULLIF(%s, \'\'), %d, %d, %d, NULLIF(%d, 0), NULLIF(%d, 0),
 					NULLIF(%s, \'\'), NULLIF(%s, \'\'), NULLIF(%s, \'\'), %d, %d
-				FROM ' . Database::table( 'subjects' ) . " s, $policies p WHERE s.user_id = %d AND $by",
+				FROM ' . Database::table( 'subjects' ) . " s, $policies p
+				WHERE s.user_id = %d AND $by AND (%s = '' OR EXISTS (SELECT 1 FROM $sign_ins i WHERE i.sid = %s AND i.ended_at IS NULL))",
 			array(
 				$grant['handle'],
 				$grant['client'],
@@ -91,6 +94,7 @@ final class Grants {
 				$grant['scope'],
 				(string) $grant['resource'],
 				(int) $grant['auth_time'],
+				$sid,
 				$grant['client_epoch'],
 				$grant['subject_epoch'],
 				$grant['method_epoch'],
@@ -103,6 +107,8 @@ final class Grants {
 				$now,
 				$grant['user'],
 				$policy,
+				$sid,
+				$sid,
 			)
 		);
 	}

@@ -8,6 +8,7 @@
 namespace AppConnect\WP\Storage;
 
 use AppConnect\WP\Identity\Updates;
+use AppConnect\WP\Logouts;
 
 /**
  * The tables and options that are ours, for those who make or remove them.
@@ -17,7 +18,7 @@ final class Schema {
 	/**
 	 * The number of the newest migration.
 	 */
-	public const VERSION = 8;
+	public const VERSION = 9;
 
 	/**
 	 * The option that holds the number of the last migration that ran on this site.
@@ -27,7 +28,7 @@ final class Schema {
 	/**
 	 * Our tables, by short name.
 	 */
-	public const TABLES = array( 'clients', 'codes', 'consents', 'events', 'grants', 'keys', 'limits', 'policies', 'subjects', 'tokens' );
+	public const TABLES = array( 'clients', 'codes', 'consents', 'events', 'grants', 'keys', 'limits', 'policies', 'sign_ins', 'subjects', 'tokens' );
 
 	/**
 	 * Our options.
@@ -60,6 +61,7 @@ final class Schema {
 		array_map( 'delete_option', self::OPTIONS );
 		wp_clear_scheduled_hook( Cleanup::HOOK );
 		wp_clear_scheduled_hook( \AppConnect\WP\Signing_Keys::HOOK );
+		wp_clear_scheduled_hook( Logouts::HOOK );
 		delete_metadata( 'user', 0, Updates::META, '', true );
 	}
 }

@@ -45,7 +45,7 @@ final class Sessions {
 		$subjects = Database::table( 'subjects' );
 		$policies = Database::table( 'policies' );
 		return 'SELECT ' . Settings::current_sql() . ', g.handle, g.client_pk AS client, p.id AS `policy.id`, p.body AS `policy.body`,
-				g.scope, g.resource, g.auth_time, g.created_at, g.idle_expires_at, ' . Grants::COLUMNS . ", u.ID AS `subject.user`, s.sub AS `subject.sub`,
+				g.scope, g.resource, g.auth_time, g.sid, g.created_at, g.idle_expires_at, ' . Grants::COLUMNS . ", u.ID AS `subject.user`, s.sub AS `subject.sub`,
 				s.epoch AS `subject.epoch`, g.refresh_digest AS `chain.digest`, g.refresh_key AS `chain.key`,
 				g.refresh_epoch AS `chain.epoch`, g.generation AS `chain.generation`, g.rotated_at AS `chain.rotated_at`
 			FROM $grants g

@@ -9,6 +9,7 @@ namespace AppConnect\WP\Storage;
 
 use AppConnect\WP\Audit;
 use AppConnect\WP\Flow_Runner;
+use AppConnect\WP\Logouts;
 
 /**
  * Answers the need `find_subject`, stores subjects, and ends a user's tokens: one UPDATE, whatever their number.
@@ -92,6 +93,7 @@ final class Subjects {
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function end_tokens( int $user, ?int $blog = null ): bool {
+		self::end_sign_ins( $user, $blog );
 		return 0 < Database::write(
 			'UPDATE ' . Database::table( 'subjects', $blog ) . ' SET epoch = epoch + 1 WHERE user_id = %d',
 			array( $user )
@@ -110,6 +112,7 @@ final class Subjects {
 	public static function forget( int $user, ?int $blog = null ): bool {
 		$subjects = Database::table( 'subjects', $blog );
 		$subject  = Database::row( "SELECT id FROM $subjects WHERE user_id = %d", array( $user ) )['id'] ?? null;
+		self::end_sign_ins( $user, $blog );
 		$ended    = Database::write( "UPDATE $subjects SET epoch = epoch + 1, user_id = NULL WHERE user_id = %d", array( $user ) );
 		try {
 			if ( null !== $subject ) {
@@ -210,6 +213,23 @@ final class Subjects {
 		$nonce   = isset( $_POST['nonce'] ) && is_string( $_POST['nonce'] ) ? sanitize_key( $_POST['nonce'] ) : '';
 		if ( $user_id > 0 && current_user_can( 'edit_user', $user_id ) && wp_verify_nonce( $nonce, "update-user_$user_id" ) ) {
 			self::everywhere( array( self::class, 'end_tokens' ), $user_id, 'logged_out_everywhere' );
+		}
+	}
+
+	/**
+	 * Ends what a user was signed in to on one site. That apps are told is less than that tokens end: a failure stops nothing.
+	 *
+	 * @param int      $user The user.
+	 * @param int|null $blog A site of the network; null for the current one.
+	 */
+	private static function end_sign_ins( int $user, ?int $blog ): void {
+		try {
+			if ( Sign_Ins::end_user( $user, time(), $blog ) > 0 && ( null === $blog || get_current_blog_id() === $blog ) ) {
+				// Another site of the network finds it due when its own cron runs.
+				Logouts::announce();
+			}
+		} catch ( Unavailable $failure ) {
+			Flow_Runner::log( $failure );
 		}
 	}
 

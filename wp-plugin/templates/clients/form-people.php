@@ -61,6 +61,19 @@ defined( 'ABSPATH' ) || exit;
 			</div>
 		</fieldset>
 
+		<details class="app-connect-field"<?php echo '' !== $form->text( 'post_logout_redirect_uris' ) . $form->text( 'backchannel_logout_uri' ) || $errors->has( 'post_logout_redirect_uris' ) || $errors->has( 'backchannel_logout_uri' ) ? ' open' : ''; ?>>
+			<summary class="app-connect-legend"><?php esc_html_e( 'Logging out', 'app-connect' ); ?></summary>
+			<p class="description"><?php esc_html_e( 'For apps that use this site to sign people in (OpenID Connect). Leave both empty if the app does not ask for them.', 'app-connect' ); ?></p>
+			<p><label for="app-connect-post-logout-redirect-uris"><?php esc_html_e( 'Addresses after a logout', 'app-connect' ); ?></label></p>
+			<p class="description" id="app-connect-post-logout-redirect-uris-help"><?php esc_html_e( 'Where the app may send people whom it has logged out here: one address a line, letter by letter. The app calls them post_logout_redirect_uri.', 'app-connect' ); ?></p>
+			<?php $errors->show( 'post_logout_redirect_uris' ); ?>
+			<textarea id="app-connect-post-logout-redirect-uris" name="post_logout_redirect_uris" class="large-text code app-connect-lines" rows="2" dir="ltr" spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"<?php $errors->attributes( 'post_logout_redirect_uris' ); ?>><?php echo "\n" . esc_textarea( $form->text( 'post_logout_redirect_uris' ) ); ?></textarea>
+			<p><label for="app-connect-backchannel-logout-uri"><?php esc_html_e( 'Address for logouts', 'app-connect' ); ?></label></p>
+			<p class="description" id="app-connect-backchannel-logout-uri-help"><?php esc_html_e( 'Where this site tells the app that somebody has logged out here, so that the app logs them out, too. The app calls it backchannel_logout_uri.', 'app-connect' ); ?></p>
+			<?php $errors->show( 'backchannel_logout_uri' ); ?>
+			<input type="url" id="app-connect-backchannel-logout-uri" name="backchannel_logout_uri" class="large-text code" dir="ltr" spellcheck="false" autocomplete="off" value="<?php echo esc_attr( $form->text( 'backchannel_logout_uri' ) ); ?>"<?php $errors->attributes( 'backchannel_logout_uri' ); ?>>
+		</details>
+
 		<fieldset>
 			<legend class="app-connect-legend"><?php esc_html_e( 'PKCE', 'app-connect' ); ?></legend>
 			<div class="app-connect-choice" data-app-connect-when="type:confidential" data-app-connect-disable>
