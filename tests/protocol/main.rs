@@ -32,6 +32,8 @@ mod identity;
 mod key_import;
 #[cfg(test)]
 mod openid_id_token;
+#[cfg(test)]
+mod openid_request;
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;
