@@ -15,7 +15,7 @@ declare -A groups=(
 		mariadb-server nginx-light python3 curl openssl ca-certificates'
 	[test]='git python3-pytest valgrind shellcheck'
 	[browser]='chromium fonts-dejavu-core'
-	[interop]='python3-venv'
+	[interop]='python3-venv apache2-bin libapache2-mod-auth-openidc'
 )
 # A Node of this host, 18 or newer, serves as well as Debian's, which must not be installed over it.
 if ! { command -v npm && [ "$(node -p 'parseInt(process.versions.node) >= 18')" = true ]; } >/dev/null 2>&1; then

@@ -36,6 +36,8 @@ mod openid_form_post;
 mod openid_id_token;
 mod openid_logout;
 mod openid_userinfo;
+#[cfg(test)]
+mod openid_request;
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;

@@ -18,9 +18,14 @@ export const APPS = {
 	oauth2_crate: { client: 'native', command: [ path( `${ TOOLS }target/debug/oauth2-crate` ) ] },
 };
 
+/** Those that only sign people in, and are told no more than an issuer, a client and its secret. */
+export const RELYING_PARTIES = {
+	openidconnect_crate: { command: [ path( `${ TOOLS }target/debug/openidconnect-crate` ) ] },
+};
+
 /** Starts an app: `next()` is a promise of what it says next, and rejects when the app ends instead. */
 export function start( name, config ) {
-	const [ program, ...args ] = APPS[ name ].command;
+	const [ program, ...args ] = ( APPS[ name ] ?? RELYING_PARTIES[ name ] ).command;
 	const app = spawn( program, args, { stdio: [ 'pipe', 'pipe', 'pipe' ] } );
 	let complaint = '';
 	app.stderr.on( 'data', ( text ) => ( complaint += text ) );

@@ -3,9 +3,11 @@
 //! Reads what it must know as JSON from standard input, prints the address to open in a browser, waits for the redirect, and
 //! prints as JSON what it got.
 
+mod redirect;
+
 use std::error::Error;
-use std::io::{BufRead, BufReader, Write, stdin};
-use std::net::{TcpListener, TcpStream};
+use std::io::stdin;
+use std::net::TcpListener;
 
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
@@ -13,7 +15,6 @@ use oauth2::{
     TokenResponse, TokenUrl, ureq,
 };
 use serde_json::{Value, json};
-use url::Url;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let config: Value = serde_json::from_reader(stdin().lock())?;
@@ -34,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .url();
     println!("{}", json!(url));
 
-    let answer = wait_for_answer(&listener)?;
+    let answer = redirect::wait_for_answer(&listener)?;
     let parameter = |name: &str| answer.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     if parameter("state").as_ref() != Some(state.secret()) {
         return Err("the answer belongs to another attempt".into());
@@ -93,25 +94,4 @@ fn scope(token: &BasicTokenResponse) -> String {
 
 fn seconds(token: &BasicTokenResponse) -> Option<u64> {
     token.expires_in().map(|life| life.as_secs())
-}
-
-/// Takes the first request that has an answer in it, and says that the window may be closed.
-fn wait_for_answer(listener: &TcpListener) -> Result<Url, Box<dyn Error>> {
-    for stream in listener.incoming() {
-        let mut stream: TcpStream = stream?;
-        let mut line = String::new();
-        BufReader::new(&stream).read_line(&mut line)?;
-        let path = line.split(' ').nth(1).unwrap_or("/");
-        let url = Url::parse("http://127.0.0.1")?.join(path)?;
-        let body = "You can close this window.";
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        )?;
-        if url.path() == "/callback" {
-            return Ok(url);
-        }
-    }
-    Err("nobody answered".into())
 }
