@@ -29,6 +29,8 @@ mod hostile_sign_in;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod issuer_place;
+#[cfg(test)]
 mod key_import;
 #[cfg(test)]
 mod openid_id_token;
