@@ -14,10 +14,9 @@ const WELL_KNOWN: &str = "/.well-known/";
 
 /// An address without its path, and its path, which is empty for the root.
 pub(crate) fn origin_and_path(address: &str) -> (&str, &str) {
-    let host = address.find("://").map_or(0, |scheme| scheme + "://".len());
-    let path = address.get(host..).and_then(|rest| rest.find('/')).map_or(address.len(), |start| host + start);
-    let (origin, path) = address.split_at(path);
-    (origin, path.trim_end_matches('/'))
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("");
+    (address.strip_suffix(path).unwrap_or(address), path.trim_end_matches('/'))
 }
 
 /// A site's addresses.

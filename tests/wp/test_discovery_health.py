@@ -199,7 +199,7 @@ def test_a_host_that_keeps_well_known_to_itself(site: Site) -> None:
         status, text = health(site)
         assert status == "critical" and "HTTP 404: the web server answers by itself" in text
         nginx, apache = lines(site)
-        assert apache.splitlines() == ["RewriteEngine On", r"RewriteRule ^\.well\-known\/openid\-configuration$ /index.php [L]", r"RewriteRule ^\.well\-known\/oauth\-authorization\-server$ /index.php [L]"]
+        assert apache.splitlines() == ["RewriteEngine On", r"RewriteRule ^\.well-known/openid-configuration$ /index.php [L]", r"RewriteRule ^\.well-known/oauth-authorization-server$ /index.php [L]"]
         configure(site, issuer_place="rest")
         status, text = health(site)
         assert status == "recommended" and f"{site.url}{CONFIGURATION}/wp-json/app-connect/v1 : HTTP 404" in text

@@ -128,7 +128,7 @@ final class Discovery {
 	 */
 	private static function rivals( array $neighbours ): string {
 		/* translators: %s: names of plugins. */
-		return sprintf( __( 'On this site there are other answers to the same addresses: %s.', 'app-connect' ), implode( ', ', $neighbours ) );
+		return sprintf( __( 'Others on this site answer at the same addresses: %s.', 'app-connect' ), implode( ', ', $neighbours ) );
 	}
 
 	/**
@@ -142,7 +142,7 @@ final class Discovery {
 			static fn ( array $finding ): string => sprintf( '<li><code style="overflow-wrap:anywhere">%s</code>: %s</li>', esc_html( $finding['address'] ), esc_html( $finding['text'] ) ),
 			$findings
 		);
-		return '<ul>' . implode( '', $items ) . '</ul>';
+		return '<ul class="ul-disc">' . implode( '', $items ) . '</ul>';
 	}
 
 	/**

@@ -53,7 +53,7 @@ final class Discovery_Advice {
 			$path = (string) wp_parse_url( $finding['address'], PHP_URL_PATH );
 			if ( Discovery_Probe::SERVER === $finding['cause'] ) {
 				$nginx[] = sprintf( 'location = %s { rewrite ^ %s last; }', $path, $index );
-				$other[] = sprintf( 'RewriteRule ^%s$ %s [L]', preg_quote( ltrim( $path, '/' ), '/' ), $index );
+				$other[] = sprintf( 'RewriteRule ^%s$ %s [L]', str_replace( '\\-', '-', preg_quote( ltrim( $path, '/' ) ) ), $index );
 			}
 		}
 		return self::paragraph( __( 'Have the web server leave these addresses to WordPress. With nginx, add this to the “server” block of this host, or ask your host to:', 'app-connect' ) )
