@@ -139,7 +139,10 @@ test( 'the issuer moves under the REST routes and back after a question', async 
 	for ( const name of [ 'issuer', 'configuration' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
+	// Only where it leads: that screen goes on asking when the test is over.
+	await page.route( '**/site-health.php', ( route ) => route.fulfill( { contentType: 'text/html', body: '<title>Site Health</title>' } ), { times: 1 } );
 	await t.follow( page.locator( '.app-connect-settings-after a[href$="site-health.php"]' ) );
+	assert.equal( await page.title(), 'Site Health' );
 } );
 
 test( 'roles and what a log-out ends are switches', async ( t ) => {
@@ -484,5 +487,5 @@ test( 'a door that wp-config.php decides about is locked', async ( t ) => {
 
 test( 'help explains the settings', async ( t ) => {
 	await t.settings();
-	await t.help( [ 'overview', 'grants', 'tokens', 'security' ], [ 'page=app-connect', 'site-health.php' ] );
+	await t.help( [ 'overview', 'grants', 'tokens', 'openid', 'security' ], [ 'page=app-connect', 'site-health.php' ] );
 }, { js: true } );

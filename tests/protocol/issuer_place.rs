@@ -138,8 +138,8 @@ fn who_chose_the_rest_routes_leaves_the_sites_well_known_to_others() {
         for document in routes.documents() {
             assert!(document.address.contains("/wp-json/app-connect/v1"), "{}", document.address);
         }
-        let routed = format!("{home}/wp-json/app-connect/v1/.well-known/openid-configuration");
-        assert_eq!(located(&site, &routed), Some("openid_configuration"), "the route is there either way");
+        let below = format!("{home}/wp-json/app-connect/v1/.well-known/openid-configuration");
+        assert_eq!(located(&site, &below), Some("openid_configuration"), "the route is there either way");
     }
 }
 
