@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 use crate::authority::bundle::Catalogue;
+use crate::issuer::IssuerPlace;
 use crate::jose::{self, KeyType, SigningAlgorithm};
 use crate::model::number::{self, Epoch};
 use crate::model::token_format::TokenFormat;
@@ -102,6 +103,13 @@ pub struct ServerConfig {
     /// An issuer other than the site's own address: `APP_CONNECT_ISSUER`.
     #[serde(default)]
     pub issuer: Option<String>,
+    /// Where the issuer is, unless the host names one. Default: the site's address. Where it cannot be under the REST routes
+    /// it is the site's address, too.
+    #[serde(default)]
+    pub issuer_place: IssuerPlace,
+    /// The issuer under the REST routes, if that is what it is.
+    #[serde(skip)]
+    rest_issuer: Option<String>,
     /// Where the site lives and how it spells its addresses.
     pub site: Site,
     /// Which site this was when an administrator last said so, as [`Site::digest`] has it; null if nobody has yet.
@@ -128,7 +136,7 @@ pub struct ServerConfig {
     /// How long a session goes on at most, in seconds.
     #[serde(default = "default_session_lifetime", deserialize_with = "number::deserialize")]
     pub session_lifetime: i64,
-    /// Whether apps that see a person's profile are told its roles on the site. Default no.
+    /// Whether apps are told the roles of the people who sign in. Default no: a role says what an account is worth.
     #[serde(default)]
     pub role_claims: bool,
     /// What access tokens look like, unless a client says otherwise.
@@ -230,6 +238,9 @@ impl ServerConfig {
         if config.issuer.as_ref().is_some_and(|issuer| !is_issuer(issuer)) {
             return Err(ConfigError::Issuer);
         }
+        if config.issuer.is_none() && config.issuer_place == IssuerPlace::Rest {
+            config.rest_issuer = config.issuer_place.issuer(&config.site);
+        }
         let LimitConfig { per_client, per_address, window } = config.limits;
         let numbers = [
             (&ACCESS_TOKEN_LIFETIME, config.access_token_lifetime),
@@ -253,10 +264,21 @@ impl ServerConfig {
         self.known_site.as_ref().is_some_and(|known| known != self.site.digest().as_str())
     }
 
-    /// The issuer identifier: the site's address, unless the host says otherwise.
+    /// The issuer identifier: what the host says, or else what an administrator chose.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        self.issuer.as_deref().unwrap_or_else(|| self.site.home())
+        self.issuer.as_deref().or(self.rest_issuer.as_deref()).unwrap_or_else(|| self.site.home())
+    }
+
+    /// The names by which documents are looked up here: the issuer's, and the site's own address, unless an administrator left
+    /// what is below that to others.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<&str> {
+        let mut names = vec![self.issuer()];
+        if self.rest_issuer.is_none() && self.issuer() != self.site.home() {
+            names.push(self.site.home());
+        }
+        names
     }
 
     /// Whether this site speaks plain http: on loopback, or because the host says that it is a local one.

@@ -15,6 +15,7 @@ pub mod event;
 pub mod flow;
 pub mod grant;
 pub mod http;
+pub mod issuer;
 pub mod jose;
 pub mod limit;
 pub mod model;

@@ -19,11 +19,13 @@ use crate::entropy::Entropy;
 use crate::flow::{Flow, Host};
 use crate::grant::GRANT_TYPES;
 use crate::http::{Request, Response};
+use crate::issuer::{self, Document, IssuerPlace};
 use crate::model::draft::{ClientDraft, DraftError, Rules};
 use crate::model::number::Id;
 use crate::model::registration::NewClient;
 use crate::model::revision::{Renewal, Revision, StoredClient};
 use crate::signing::manage::{self, Action};
+use crate::site::Site;
 use crate::time::UnixTime;
 
 /// One site's OAuth server.
@@ -58,8 +60,40 @@ impl Server {
         if let Some(path) = site.endpoint_path(request) {
             return ENDPOINTS.iter().find(|endpoint| endpoint.path() == path).copied();
         }
-        let name = site.well_known(self.config.issuer(), request)?;
+        let name = Site::well_known(&self.config.looked_up(), request)?;
         ENDPOINTS.iter().find(|endpoint| endpoint.well_known() == Some(name)).copied()
+    }
+
+    /// What the issuer could be. The host's own name for it leaves no choice.
+    #[must_use]
+    pub fn issuers(&self) -> Vec<issuer::Choice> {
+        let config = &self.config;
+        let choose = |place: &IssuerPlace| {
+            let issuer = config.issuer.clone().or_else(|| place.issuer(&config.site));
+            let configuration = issuer.as_deref().map(issuer::configuration);
+            let current = issuer.as_deref() == Some(config.issuer());
+            issuer::Choice { place: *place, issuer, configuration, current }
+        };
+        IssuerPlace::ALL.iter().map(choose).collect()
+    }
+
+    /// Everywhere that documents are looked up, the one that OpenID Connect asks of the issuer first.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Document> {
+        let own = issuer::configuration(self.config.issuer());
+        let mut found: Vec<Document> = Vec::new();
+        for name in self.config.looked_up() {
+            for endpoint in ENDPOINTS {
+                let Some(suffix) = endpoint.well_known() else { continue };
+                for address in [issuer::below(name, suffix), issuer::between(name, suffix)] {
+                    if found.iter().all(|document| document.address != address) {
+                        found.push(Document { endpoint: endpoint.name(), own: address == own, address });
+                    }
+                }
+            }
+        }
+        found.sort_by_key(|document| !document.own);
+        found
     }
 
     /// Runs a protocol endpoint on a request.

@@ -12,10 +12,11 @@ use crate::secret::token::TokenDigest;
 /// RFC 8615 §3.
 const WELL_KNOWN: &str = "/.well-known/";
 
-/// The path of an address, empty for its root.
-fn path_of(address: &str) -> &str {
-    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
-    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("").trim_end_matches('/')
+/// An address without its path, and its path, which is empty for the root.
+pub(crate) fn origin_and_path(address: &str) -> (&str, &str) {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("");
+    (address.strip_suffix(path).unwrap_or(address), path.trim_end_matches('/'))
 }
 
 /// A site's addresses.
@@ -97,21 +98,20 @@ impl Site {
         below.strip_prefix(self.rest_prefix.trim_matches('/'))?.strip_prefix(NAMESPACE)
     }
 
-    /// The name below `/.well-known/` that this request spells, for a document of the site or of `issuer`: before the path
-    /// of either (RFC 8414 §3), as far as such a request comes here, or after it (OpenID Connect Discovery §4).
+    /// The name below `/.well-known/` that a request spells, for a document of one of `issuers`: before its path (RFC 8414
+    /// §3), as far as such a request comes here, or after it (OpenID Connect Discovery §4).
     #[must_use]
-    pub fn well_known<'a>(&self, issuer: &str, request: &'a Request) -> Option<&'a str> {
+    pub fn well_known<'a>(issuers: &[&str], request: &'a Request) -> Option<&'a str> {
         let uri = std::str::from_utf8(&request.uri).ok()?;
         let path = uri.split_once('?').map_or(uri, |(path, _)| path);
         let (before, after) = path.split_once(WELL_KNOWN)?;
         let (name, below) = after.split_at(after.find('/').unwrap_or(after.len()));
-        let homes = [self.home_path(), path_of(issuer)];
-        let names_one = (before.is_empty() && homes.contains(&below)) || (below.is_empty() && homes.contains(&before));
-        names_one.then_some(name)
+        let is_one = |path| issuers.iter().any(|issuer| origin_and_path(issuer).1 == path);
+        ((before.is_empty() && is_one(below)) || (below.is_empty() && is_one(before))).then_some(name)
     }
 
     fn home_path(&self) -> &str {
-        path_of(self.home())
+        origin_and_path(self.home()).1
     }
 
     fn host(&self) -> Option<&str> {

@@ -172,7 +172,7 @@ namespace AppConnect {
     final class Server {
         /**
          * Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-         * `enabled`, `known_site`, `issuer`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
+         * `enabled`, `known_site`, `issuer`, `issuer_place` (`site` or `rest`), `role_claims`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
          * `site_secret` (`current`, `previous`, `salts`: base64), `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
          * `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
          * `insecure_http`.
@@ -260,6 +260,14 @@ namespace AppConnect {
         public function describe_grant(string $policy, string $ceiling, string $scope): mixed {}
 
         /**
+         * Where apps look for documents: `endpoint`, `address`, `own` (whether it is the one that OpenID Connect asks of the
+         * issuer).
+         *
+         * @return mixed
+         */
+        public function documents(): mixed {}
+
+        /**
          * Judges a new client. `held` are the takeover rights that its service user holds. Answers `errors` (`field`, `line`,
          * `code`, `detail`), or `unconfirmed` (codes), or `client_id`, `secret`, `row`, `policy`.
          *
@@ -318,6 +326,14 @@ namespace AppConnect {
          * @return string
          */
         public function issuer(): string {}
+
+        /**
+         * What the issuer could be: `place`, `issuer` (null where it cannot be there), `configuration` (the address of its OpenID
+         * configuration), `current` (whether it is that now).
+         *
+         * @return mixed
+         */
+        public function issuers(): mixed {}
 
         /**
          * The kinds of signing keys: `name`, `algorithm` (the value of `alg`), `bits` (null where keys do not differ in that).

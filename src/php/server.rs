@@ -42,7 +42,7 @@ pub struct PhpServer(Server);
 #[php(change_method_case = "none")]
 impl PhpServer {
     /// Takes `site` (`home`, `rest_prefix`, `permalinks`), `methods` (grant type → `enabled`, `epoch`), and optionally
-    /// `enabled`, `known_site`, `issuer`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
+    /// `enabled`, `known_site`, `issuer`, `issuer_place` (`site` or `rest`), `role_claims`, `access_token_format` (`opaque` or `jwt`), `signing` (`key_type`, `rotation` in seconds),
     /// `site_secret` (`current`, `previous`, `salts`: base64), `access_token_lifetime`, `authorization_code_lifetime`, `bundles` (`name`, `capabilities`,
     /// `routes`), `limits` (`per_client`, `per_address`, `window`), `localhost_redirects`, `takeover`, `trusted_proxies`,
     /// `insecure_http`.
@@ -171,6 +171,18 @@ impl PhpServer {
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
         self.0.config().issuer()
+    }
+
+    /// What the issuer could be: `place`, `issuer` (null where it cannot be there), `configuration` (the address of its OpenID
+    /// configuration), `current` (whether it is that now).
+    pub fn issuers(&self) -> Result<Zval> {
+        convert::to_zval(&json!(self.0.issuers()))
+    }
+
+    /// Where apps look for documents: `endpoint`, `address`, `own` (whether it is the one that OpenID Connect asks of the
+    /// issuer).
+    pub fn documents(&self) -> Result<Zval> {
+        convert::to_zval(&json!(self.0.documents()))
     }
 
     /// The address of a REST route, equal to core's `rest_url( $route )` and safe before `init`.

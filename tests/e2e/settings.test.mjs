@@ -41,7 +41,7 @@ async function copy( t, selector ) {
 
 test( 'the tabs lead to each other', async ( t ) => {
 	await t.settings();
-	for ( const tab of [ 'grants', 'tokens', 'security', 'basic' ] ) {
+	for ( const tab of [ 'grants', 'tokens', 'openid', 'security', 'basic' ] ) {
 		await t.follow( t.page.locator( `.nav-tab[href*="tab=${ tab }"]` ) );
 		assert.equal( await t.page.locator( '.nav-tab[aria-current="page"]' ).getAttribute( 'href' ), t.page.url() );
 		await t.axe();
@@ -94,15 +94,80 @@ test( 'the addresses are those that answer', async ( t ) => {
 		body: new URLSearchParams( { grant_type: 'client_credentials' } ),
 	} );
 	assert.equal( answer.status, 200 );
-	for ( const document of [ 'metadata', 'openid_configuration' ] ) {
-		for ( const where of [ 'well-known', 'endpoint' ] ) {
-			const address = await t.page.locator( `#app-connect-${ where }-${ document }` ).innerText();
-			assert.equal( ( await ( await fetch( address ) ).json() ).issuer, t.site.issuer );
-			await copy( t, `#app-connect-${ where }-${ document }` );
-		}
+	for ( const where of [ 'well-known', 'endpoint' ] ) {
+		const address = await t.page.locator( `#app-connect-${ where }-metadata` ).innerText();
+		assert.equal( ( await ( await fetch( address ) ).json() ).issuer, t.site.issuer );
+		await copy( t, `#app-connect-${ where }-metadata` );
 	}
 	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
+	}
+} );
+
+test( 'the issuer moves under the REST routes and back after a question', async ( t ) => {
+	const { page } = t;
+	const told = async () => [ await page.locator( '#app-connect-issuer' ).innerText(), await page.locator( '#app-connect-configuration' ).innerText() ];
+	const routes = `${ t.site.url }/wp-json/app-connect/v1`;
+	const ask = async ( place ) => {
+		await page.check( `[name=issuer_place][value=${ place }]` );
+		await save( t );
+		assert.match( await page.title(), /Please confirm/ );
+		assert.match( await page.locator( '.app-connect-confirm' ).innerText(), /refuse its sign-ins[^]*Issuer now[^]*Issuer then/ );
+	};
+	await t.settings( 'openid' );
+	assert.ok( await page.isChecked( '[name=issuer_place][value=site]' ) );
+	assert.deepEqual( await told(), [ t.site.issuer, `${ t.site.issuer }/.well-known/openid-configuration` ] );
+	await ask( 'rest' );
+	await t.axe();
+	await t.follow( page.locator( '.app-connect-confirm a.button' ) );
+	assert.deepEqual( await told(), [ t.site.issuer, `${ t.site.issuer }/.well-known/openid-configuration` ], 'cancelled' );
+	for ( const [ place, issuer ] of [ [ 'rest', routes ], [ 'site', t.site.issuer ] ] ) {
+		// What else was changed is saved with the answer.
+		await page.setChecked( '[name=role_claims]', 'rest' === place );
+		await ask( place );
+		await t.follow( page.locator( '.app-connect-confirm button' ) );
+		assert.equal( await page.locator( SAVED ).count(), 1 );
+		assert.ok( await page.isChecked( `[name=issuer_place][value=${ place }]` ) );
+		assert.deepEqual( await told(), [ issuer, `${ issuer }/.well-known/openid-configuration` ] );
+		assert.equal( ( await ( await fetch( ( await told() )[ 1 ] ) ).json() ).issuer, issuer );
+		const { issuer_place: stored, role_claims: roles, logout_ends_sign_ins: ends } = await t.site.rest( 'GET', '/settings' );
+		assert.deepEqual( [ stored, roles, ends ], [ place, 'rest' === place, true ] );
+		await t.settings( 'basic' );
+		assert.match( await page.locator( 'tr', { has: page.locator( '#app-connect-issuer' ) } ).innerText(), 'rest' === place ? /REST routes/ : /Site Address/ );
+		await t.settings( 'openid' );
+	}
+	for ( const name of [ 'issuer', 'configuration' ] ) {
+		await copy( t, `#app-connect-${ name }` );
+	}
+	// Only where it leads: that screen goes on asking when the test is over.
+	await page.route( '**/site-health.php', ( route ) => route.fulfill( { contentType: 'text/html', body: '<title>Site Health</title>' } ), { times: 1 } );
+	await t.follow( page.locator( '.app-connect-settings-after a[href$="site-health.php"]' ) );
+	assert.equal( await page.title(), 'Site Health' );
+} );
+
+test( 'roles and what a log-out ends are switches', async ( t ) => {
+	for ( const [ name, before ] of [ [ 'role_claims', false ], [ 'logout_ends_sign_ins', true ] ] ) {
+		await t.settings( 'openid' );
+		assert.equal( await t.page.isChecked( `[name=${ name }]` ), before );
+		await t.page.setChecked( `[name=${ name }]`, ! before );
+		await save( t );
+		assert.equal( await t.page.locator( SAVED ).count(), 1 );
+		assert.equal( await t.page.isChecked( `[name=${ name }]` ), ! before );
+		assert.equal( ( await t.site.rest( 'GET', '/settings' ) )[ name ], ! before );
+	}
+} );
+
+test( 'what wp-config.php says of the issuer is not asked', async ( t ) => {
+	await t.site.constants( { APP_CONNECT_ISSUER: 'https://id.example.com' } );
+	try {
+		await t.settings( 'openid' );
+		assert.equal( await t.page.locator( '[name=issuer_place]' ).count(), 0 );
+		assert.match( await t.text(), /decided by APP_CONNECT_ISSUER/ );
+		assert.equal( await t.page.locator( '#app-connect-issuer' ).innerText(), 'https://id.example.com' );
+		await save( t );
+		assert.equal( await t.page.locator( SAVED ).count(), 1 );
+	} finally {
+		await t.site.constants( { APP_CONNECT_ISSUER: null } );
 	}
 } );
 
@@ -422,5 +487,5 @@ test( 'a door that wp-config.php decides about is locked', async ( t ) => {
 
 test( 'help explains the settings', async ( t ) => {
 	await t.settings();
-	await t.help( [ 'overview', 'grants', 'tokens', 'security' ], [ 'page=app-connect', 'site-health.php' ] );
+	await t.help( [ 'overview', 'grants', 'tokens', 'openid', 'security' ], [ 'page=app-connect', 'site-health.php' ] );
 }, { js: true } );

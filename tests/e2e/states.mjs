@@ -465,6 +465,28 @@ export const STATES = {
 		await t.page.fill( '[name=access_token_lifetime]', '25' );
 		await t.follow( t.page.locator( '#submit' ) );
 	},
+	'settings-openid': ( t ) => t.settings( 'openid' ),
+	'settings-openid-confirm': async ( t ) => {
+		await t.settings( 'openid' );
+		await t.page.check( '[name=issuer_place][value=rest]' );
+		await t.follow( t.page.locator( '#submit' ) );
+	},
+	'settings-openid-constant': async ( t ) => {
+		await t.site.constants( { APP_CONNECT_ISSUER: 'https://id.example.com' } );
+		try {
+			await t.settings( 'openid' );
+		} finally {
+			await t.site.constants( { APP_CONNECT_ISSUER: null } );
+		}
+	},
+	'settings-openid-plain': async ( t ) => {
+		await t.site.fixture( 'plain', "add_filter( 'option_permalink_structure', '__return_empty_string' );" );
+		try {
+			await t.settings( 'openid' );
+		} finally {
+			await t.site.fixture( 'plain', null );
+		}
+	},
 	'settings-security': ( t ) => t.settings( 'security' ),
 	'settings-security-lost': withSecret( OTHER, ( t ) => t.settings( 'security' ) ),
 	'settings-security-weak': withSecret( 'short', ( t ) => t.settings( 'security' ) ),

@@ -97,11 +97,13 @@ final class AppConnect\Server
     deliver_logouts(int $now): AppConnect\Flow
     describe_client(array $stored): mixed
     describe_grant(string $policy, string $ceiling, string $scope): mixed
+    documents(): mixed
     draft_client(array $draft, array $held): array
     handle(string $endpoint, array $request, int $now): AppConnect\Flow
     handover(array $request): string
     has_moved(): bool
     issuer(): string
+    issuers(): mixed
     locate(array $request): ?string
     new_client_id(): string
     renew_secret(array $stored, int $overlap, int $now): array

@@ -29,15 +29,21 @@ mod hostile_sign_in;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod issuer_place;
+#[cfg(test)]
 mod key_import;
 #[cfg(test)]
 mod openid_backchannel_logout;
+#[cfg(test)]
 mod openid_form_post;
+#[cfg(test)]
 mod openid_id_token;
+#[cfg(test)]
 mod openid_logout;
-mod openid_userinfo;
 #[cfg(test)]
 mod openid_request;
+#[cfg(test)]
+mod openid_userinfo;
 mod parameters;
 #[cfg(test)]
 mod rfc6749_authorization_code;

@@ -240,7 +240,8 @@ def test_site_health_is_good_where_all_is_well(good: Site) -> None:
         "app_connect_secret": "good",
         "app_connect_signing_keys": "good",
     }
-    assert any("app-connect/v1/site-health/bearer" in test for test in results["async"]["tests"])
+    for name in ("bearer", "discovery"):
+        assert any(f"app-connect/v1/site-health/{name}" in test for test in results["async"]["tests"])
 
 
 @pytest.mark.parametrize(("secret", "status"), [("short", "recommended"), (None, "recommended"), ("x" * 32, "good")])

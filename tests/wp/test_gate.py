@@ -296,7 +296,7 @@ def test_wp_07_the_index_tells_no_secret_and_hides_what_is_for_administrators(si
     for index in (rest(site, "GET", "/"), rest(site, "GET", "/app-connect/v1"), rest(site, "GET", "/", bearer)):
         assert index.status == 200, index.text[:300]
         text = index.text
-        assert "site-health\\/bearer" not in text and "site-health\\/probe" not in text
+        assert "site-health\\/bearer" not in text and "site-health\\/discovery" not in text and "site-health\\/probe" not in text
         assert bearer not in text
         assert "secret_hash" not in text
 

@@ -15,6 +15,7 @@ from refresh_support import Person
 SETTINGS = {
     "enabled", "door", "issuer", "grant_types", "access_token_lifetime", "authorization_code_lifetime", "refresh_token_lifetime", "session_lifetime",
     "access_token_format", "key_type", "key_rotation", "activity_retention", "limits_per_client", "limits_per_address", "limits_window", "localhost_redirects", "trusted_proxies", "takeover", "remove_data_on_uninstall", "live",
+    "issuer_place", "issuers", "role_claims", "logout_ends_sign_ins",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 
@@ -51,13 +52,14 @@ def test_settings_as_they_are_made(site: Site, admin_session: Session) -> None:
     settings = admin_session("GET", "/settings").json()
     assert set(settings) == SETTINGS
     assert settings["live"] == {"authorization_code": NOTHING, "client_credentials": NOTHING, "password": NOTHING, "refresh_token": NOTHING}
-    assert {name: settings[name] for name in SETTINGS - {"live"}} == {
+    # Where else the issuer can be: test_issuer_place.py.
+    assert {name: settings[name] for name in SETTINGS - {"live", "issuers"}} == {
         "enabled": True, "door": True, "issuer": site.issuer, "access_token_lifetime": 3600, "authorization_code_lifetime": 120,
         "refresh_token_lifetime": 2592000, "session_lifetime": 31536000, "activity_retention": 2592000,
         "access_token_format": "opaque", "key_type": "rsa-2048", "key_rotation": 7776000,
         "grant_types": {"authorization_code": True, "client_credentials": True, "password": False, "refresh_token": True}, "localhost_redirects": True,
         "limits_per_client": 10, "limits_per_address": 50, "limits_window": 600, "trusted_proxies": [], "takeover": [],
-        "remove_data_on_uninstall": False,
+        "remove_data_on_uninstall": False, "issuer_place": "site", "role_claims": False, "logout_ends_sign_ins": True,
     }
 
 
@@ -66,9 +68,10 @@ def test_each_setting_is_changed_alone_and_in_effect(site: Site, admin_session: 
         "access_token_lifetime": 120, "limits_per_client": 3, "limits_per_address": 4, "limits_window": 61, "trusted_proxies": ["10.0.0.0/8", "2001:db8::1"],
         "takeover": ["edit_shop"], "remove_data_on_uninstall": True, "door": False, "authorization_code_lifetime": 300, "localhost_redirects": False,
         "refresh_token_lifetime": 604800, "session_lifetime": 7776000, "activity_retention": 86400, "key_type": "ed25519", "key_rotation": 86400,
+        "role_claims": True, "logout_ends_sign_ins": False,
     }
     expected = admin_session("GET", "/settings").json()
-    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 5, wanted.items(), strict=False):
+    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 6, wanted.items(), strict=False):
         expected[name] = value
         answer = admin_session(method, "/settings", {name: value})
         assert (answer.status, answer.json()) == (200, expected)
@@ -124,7 +127,7 @@ def test_hostile_settings_are_named_and_never_a_failure(site: Site, admin_sessio
     for name, values in {
         "enabled": ["perhaps", [], 2], "door": [{}, "x"], "grant_types": ["x", {"implicit": True}, {"client_credentials": "x"}, [True]],
         "access_token_lifetime": ["x", [60], 60.5, "9" * 30], "limits_window": [None, {}], "trusted_proxies": ["10.0.0.1", [["x"]], ["a\x00"], {"a": "10.0.0.1"}],
-        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "access_token_format": ["paseto", "", [], 7], "key_type": ["dsa-1024", "RSA-2048", {}, False], "key_rotation": ["never", [86400], 1e99], "confirm": ["grant_types_off", [[]]],
+        "takeover": [7, [None]], "authorization_code_lifetime": ["x", [60]], "refresh_token_lifetime": ["x", [3600], 1e99], "session_lifetime": [None, {}, "1 day"], "activity_retention": ["for ever", [86400], 1e99], "localhost_redirects": ["perhaps", [], {}], "access_token_format": ["paseto", "", [], 7], "key_type": ["dsa-1024", "RSA-2048", {}, False], "key_rotation": ["never", [86400], 1e99], "issuer_place": ["", "home", [], {}, 7], "role_claims": ["perhaps", []], "logout_ends_sign_ins": ["perhaps", {}], "confirm": ["grant_types_off", [[]]],
     }.items():
         for value in values:
             answer = admin_session("POST", "/settings", {name: value})
@@ -220,7 +223,7 @@ def test_administrators_at_once_lose_no_change(site: Site, admin_session: Sessio
     changes: list[dict[str, Any]] = [
         {"access_token_lifetime": 700}, {"limits_per_client": 7}, {"limits_per_address": 70}, {"limits_window": 77},
         {"takeover": ["edit_shop"]}, {"trusted_proxies": ["10.0.0.1"]}, {"remove_data_on_uninstall": True}, {"door": False},
-        {"authorization_code_lifetime": 77}, {"refresh_token_lifetime": 7777}, {"session_lifetime": 77777}, {"activity_retention": 777777}, {"localhost_redirects": False}, {"key_type": "ec-p256"}, {"key_rotation": 777777},
+        {"authorization_code_lifetime": 77}, {"refresh_token_lifetime": 7777}, {"session_lifetime": 77777}, {"activity_retention": 777777}, {"localhost_redirects": False}, {"key_type": "ec-p256"}, {"key_rotation": 777777}, {"role_claims": True}, {"logout_ends_sign_ins": False},
     ]
     with ThreadPoolExecutor(8) as pool:
         assert {answer.status for answer in pool.map(lambda change: admin_session("POST", "/settings", change), changes)} == {200}
@@ -246,7 +249,7 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
     full = {
         "trusted_proxies": [f"2001:db8:{n:04x}:ffff:ffff:ffff:ffff:ffff/128" for n in range(30)], "takeover": [f"{'a' * 40}_{n}" for n in range(20)],
         "access_token_lifetime": 86400, "authorization_code_lifetime": 600, "refresh_token_lifetime": 31536000, "session_lifetime": 157680000, "activity_retention": 63072000, "localhost_redirects": False, "key_type": "rsa-4096", "key_rotation": 315360000, "limits_per_client": 100000, "limits_per_address": 100000, "limits_window": 86400, "door": False,
-        "remove_data_on_uninstall": True, "grant_types": {"authorization_code": False, "client_credentials": False, "refresh_token": False},
+        "remove_data_on_uninstall": True, "issuer_place": "rest", "role_claims": True, "logout_ends_sign_ins": False, "confirm": ["issuer_changed"], "grant_types": {"authorization_code": False, "client_credentials": False, "refresh_token": False},
     }
     assert admin_session("POST", "/settings", full).status == 200
     value, autoload = option(site)
@@ -260,7 +263,7 @@ def test_the_option_stays_small_and_alone(site: Site, admin_session: Session) ->
 
 
 def test_what_is_in_the_option_by_hand_breaks_nothing(site: Site, admin_session: Session) -> None:
-    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], refresh_token_lifetime="soon", session_lifetime=-1, activity_retention="x", localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={}, access_token_format=["jwt"], key_type="dsa-1024", key_rotation={})
+    configure(site, access_token_lifetime="x", authorization_code_lifetime=[], refresh_token_lifetime="soon", session_lifetime=-1, activity_retention="x", localhost_redirects="0", limits=7, trusted_proxies=["nonsense", 7], takeover="edit_shop", door="", enabled="1", methods="x", grant_types={}, access_token_format=["jwt"], key_type="dsa-1024", key_rotation={}, issuer_place=["rest"], role_claims="0", logout_ends_sign_ins=[])
     settings = admin_session("GET", "/settings").json()
     assert settings["access_token_lifetime"] == 60 and settings["limits_window"] == 600 and settings["takeover"] == ["edit_shop"]
     assert settings["refresh_token_lifetime"] == settings["session_lifetime"] == 3600
@@ -268,6 +271,7 @@ def test_what_is_in_the_option_by_hand_breaks_nothing(site: Site, admin_session:
     assert (settings["access_token_format"], settings["key_type"]) == ("opaque", "rsa-2048")
     assert settings["authorization_code_lifetime"] == 30 and settings["localhost_redirects"] is False
     assert settings["door"] is False and settings["enabled"] is True
+    assert (settings["issuer_place"], settings["role_claims"], settings["logout_ends_sign_ins"]) == ("site", False, False)
     assert ask_token(site, register_client(site)).status == 200
     assert admin_session("POST", "/settings", {"limits_window": 90, "trusted_proxies": []}).json()["limits_window"] == 90
 

@@ -40,6 +40,7 @@ final class Messages {
 		$sentences = array(
 			'grant_types_off'       => __( 'Tokens that were made by the grant types you switch off end at once, and do not come back.', 'app-connect' ),
 			'grant_types_removed'   => __( 'Tokens that were made by the grant types you take away end at once, and do not come back.', 'app-connect' ),
+			'issuer_changed'        => __( 'Apps know this site by its issuer. Those in which people sign in with this site refuse its sign-ins from now on, until whoever runs them sets them up with the new issuer; and they may take everybody for a new person then.', 'app-connect' ),
 			'service_user_changed'  => __( 'Tokens that act as the former service user end at once.', 'app-connect' ),
 			'service_user_takeover' => __( 'The service user can take over this site, and this client gets that power: whoever holds its secret is as good as an administrator.', 'app-connect' ),
 			'type_changed'          => __( 'All tokens of this client end at once. A confidential client gets a new secret; a public client loses the one it has.', 'app-connect' ),
@@ -242,6 +243,9 @@ final class Messages {
 			),
 			'backchannel_logout_uri' => array(
 				'invalid' => __( 'This needs an address that begins with https://, without “#”, or none.', 'app-connect' ),
+			),
+			'issuer_place'        => array(
+				'query' => __( 'An issuer has no question mark in it, and the REST routes of this site have one because its permalinks are plain. Choose another structure under Settings → Permalinks first, or keep the site’s address.', 'app-connect' ),
 			),
 			'key_type'            => array(
 				'invalid' => __( 'There is no such kind of key.', 'app-connect' ),

@@ -29,9 +29,9 @@ final class Settings {
 	public const TOKEN_FORMATS = array( 'opaque', 'jwt' );
 
 	/**
-	 * The type of signing keys until an administrator chooses: what every client can verify.
+	 * Where the issuer can be, the first until an administrator chooses.
 	 */
-	private const KEY_TYPE = 'rsa-2048';
+	public const ISSUER_PLACES = array( 'site', 'rest' );
 
 	/**
 	 * How often a change is tried again when somebody else changed the option at the same time.
@@ -50,34 +50,37 @@ final class Settings {
 	 */
 	public static function server_config(): array {
 		$settings = self::all();
+		$values   = new Settings_Values( $settings );
 		return array(
 			'site'                        => array(
 				'home'        => (string) get_option( 'home' ),
 				'rest_prefix' => rest_get_url_prefix(),
 				'permalinks'  => (string) get_option( 'permalink_structure' ),
 			),
-			'enabled'                     => self::enabled_in( $settings ),
+			'enabled'                     => $values->is( 'enabled' ),
 			'known_site'                  => is_string( $settings['known_site'] ?? null ) ? $settings['known_site'] : null,
 			'issuer'                      => self::issuer(),
-			'methods'                     => self::methods_in( $settings ),
-			'access_token_format'         => self::format_in( $settings ),
-			'access_token_lifetime'       => self::number_in( $settings, 'access_token_lifetime' ),
-			'authorization_code_lifetime' => self::number_in( $settings, 'authorization_code_lifetime' ),
-			'refresh_token_lifetime'      => self::number_in( $settings, 'refresh_token_lifetime' ),
-			'session_lifetime'            => self::number_in( $settings, 'session_lifetime' ),
+			'issuer_place'                => $values->word( 'issuer_place', self::ISSUER_PLACES ),
+			'role_claims'                 => $values->is( 'role_claims' ),
+			'methods'                     => $values->methods(),
+			'access_token_format'         => $values->word( 'access_token_format', self::TOKEN_FORMATS ),
+			'access_token_lifetime'       => $values->number( 'access_token_lifetime' ),
+			'authorization_code_lifetime' => $values->number( 'authorization_code_lifetime' ),
+			'refresh_token_lifetime'      => $values->number( 'refresh_token_lifetime' ),
+			'session_lifetime'            => $values->number( 'session_lifetime' ),
 			'limits'                      => array(
-				'per_client'  => self::number_in( $settings, 'limits_per_client' ),
-				'per_address' => self::number_in( $settings, 'limits_per_address' ),
-				'window'      => self::number_in( $settings, 'limits_window' ),
+				'per_client'  => $values->number( 'limits_per_client' ),
+				'per_address' => $values->number( 'limits_per_address' ),
+				'window'      => $values->number( 'limits_window' ),
 			),
 			'signing'                     => array(
-				'key_type' => self::key_type_in( $settings ),
-				'rotation' => self::number_in( $settings, 'key_rotation' ),
+				'key_type' => $values->key_type(),
+				'rotation' => $values->number( 'key_rotation' ),
 			),
 			'site_secret'                 => Site_Secret::material(),
-			'takeover'                    => self::strings_in( $settings, 'takeover' ),
-			'trusted_proxies'             => self::strings_in( $settings, 'trusted_proxies' ),
-			'localhost_redirects'         => self::localhost_in( $settings ),
+			'takeover'                    => $values->strings( 'takeover' ),
+			'trusted_proxies'             => $values->strings( 'trusted_proxies' ),
+			'localhost_redirects'         => $values->is( 'localhost_redirects' ),
 			'bundles'                     => Hooks::bundles(),
 			'insecure_http'               => 'local' === wp_get_environment_type(),
 		);
@@ -97,13 +100,13 @@ final class Settings {
 	 * @return array<string, array{enabled: bool, epoch: int}>
 	 */
 	public static function methods(): array {
-		return self::methods_in( self::all() );
+		return self::values()->methods();
 	}
 
 	/**
 	 * The settings that administrators change.
 	 *
-	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_format: string, key_type: string, key_rotation: int, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, activity_retention: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
+	 * @return array{enabled: bool, door: bool, grant_types: array<string, bool>, access_token_format: string, issuer_place: string, role_claims: bool, logout_ends_sign_ins: bool, key_type: string, key_rotation: int, access_token_lifetime: int, authorization_code_lifetime: int, limits_per_address: int, limits_per_client: int, limits_window: int, refresh_token_lifetime: int, session_lifetime: int, activity_retention: int, localhost_redirects: bool, trusted_proxies: list<string>, takeover: list<string>, remove_data_on_uninstall: bool}
 	 */
 	public static function view(): array {
 		return self::view_in( self::all() );
@@ -113,28 +116,35 @@ final class Settings {
 	 * Whether requests are answered at the door, as far as the settings say. Default yes.
 	 */
 	public static function door(): bool {
-		return (bool) ( self::all()['door'] ?? true );
+		return self::values()->is( 'door' );
 	}
 
 	/**
 	 * Whether access tokens are signed, as far as clients leave that to the site. Default no.
 	 */
 	public static function signs(): bool {
-		return self::format_in( self::all() ) !== self::TOKEN_FORMATS[0];
+		return self::values()->word( 'access_token_format', self::TOKEN_FORMATS ) !== self::TOKEN_FORMATS[0];
+	}
+
+	/**
+	 * Whether logging out of WordPress also signs people out of the apps that they signed in to there.
+	 */
+	public static function logout_ends_sign_ins(): bool {
+		return self::values()->is( 'logout_ends_sign_ins' );
 	}
 
 	/**
 	 * Whether deleting the plugin deletes clients, grants and settings too. Default no: a mistaken click loses nothing.
 	 */
 	public static function remove_data_on_uninstall(): bool {
-		return ! empty( self::all()['remove_data_on_uninstall'] );
+		return self::values()->is( 'remove_data_on_uninstall' );
 	}
 
 	/**
 	 * How long the audit log goes back, in seconds.
 	 */
 	public static function activity_retention(): int {
-		return self::number_in( self::all(), 'activity_retention' );
+		return self::values()->number( 'activity_retention' );
 	}
 
 	/**
@@ -259,6 +269,13 @@ final class Settings {
 	}
 
 	/**
+	 * The option as stored, to be read.
+	 */
+	private static function values(): Settings_Values {
+		return new Settings_Values( self::all() );
+	}
+
+	/**
 	 * Settings with changes. Where a grant type goes off, its epoch moves: that ends all tokens that it made, and on again
 	 * revives none.
 	 *
@@ -267,7 +284,7 @@ final class Settings {
 	 * @return array<string, mixed>
 	 */
 	private static function changed( array $settings, array $changes ): array {
-		$methods = self::methods_in( $settings );
+		$methods = ( new Settings_Values( $settings ) )->methods();
 		foreach ( array( 'limits', 'methods' ) as $name ) {
 			// Whatever somebody else has put there.
 			if ( isset( $settings[ $name ] ) && ! is_array( $settings[ $name ] ) ) {
@@ -301,104 +318,26 @@ final class Settings {
 	 * @return array<string, mixed>
 	 */
 	private static function view_in( array $settings ): array {
+		$values  = new Settings_Values( $settings );
 		$numbers = array();
 		foreach ( array_keys( self::rules() ) as $name ) {
-			$numbers[ $name ] = self::number_in( $settings, $name );
+			$numbers[ $name ] = $values->number( $name );
 		}
 		return array(
-			'enabled'             => self::enabled_in( $settings ),
-			'door'                => (bool) ( $settings['door'] ?? true ),
-			'grant_types'         => array_map( static fn ( array $method ): bool => $method['enabled'], self::methods_in( $settings ) ),
-			'access_token_format' => self::format_in( $settings ),
-			'key_type'            => self::key_type_in( $settings ),
+			'enabled'              => $values->is( 'enabled' ),
+			'door'                 => $values->is( 'door' ),
+			'grant_types'          => array_map( static fn ( array $method ): bool => $method['enabled'], $values->methods() ),
+			'access_token_format'  => $values->word( 'access_token_format', self::TOKEN_FORMATS ),
+			'issuer_place'         => $values->word( 'issuer_place', self::ISSUER_PLACES ),
+			'role_claims'          => $values->is( 'role_claims' ),
+			'logout_ends_sign_ins' => $values->is( 'logout_ends_sign_ins' ),
+			'key_type'             => $values->key_type(),
 		) + $numbers + array(
-			'localhost_redirects'      => self::localhost_in( $settings ),
-			'trusted_proxies'          => self::strings_in( $settings, 'trusted_proxies' ),
-			'takeover'                 => self::strings_in( $settings, 'takeover' ),
-			'remove_data_on_uninstall' => ! empty( $settings['remove_data_on_uninstall'] ),
+			'localhost_redirects'      => $values->is( 'localhost_redirects' ),
+			'trusted_proxies'          => $values->strings( 'trusted_proxies' ),
+			'takeover'                 => $values->strings( 'takeover' ),
+			'remove_data_on_uninstall' => $values->is( 'remove_data_on_uninstall' ),
 		);
-	}
-
-	/**
-	 * methods() of settings that are at hand.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 * @return array<string, array{enabled: bool, epoch: int}>
-	 */
-	private static function methods_in( array $settings ): array {
-		$stored  = (array) ( $settings['methods'] ?? array() );
-		$methods = array();
-		foreach ( Server::grant_types() as $type ) {
-			$own                      = (array) ( $stored[ $type['name'] ] ?? array() );
-			$methods[ $type['name'] ] = array(
-				'enabled' => (bool) ( $own['enabled'] ?? $type['enabled'] ),
-				'epoch'   => (int) ( $own['epoch'] ?? 0 ),
-			);
-		}
-		return $methods;
-	}
-
-	/**
-	 * A number of settings that are at hand.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 * @param string               $name     One of rules().
-	 */
-	private static function number_in( array $settings, string $name ): int {
-		$rule  = self::rules()[ $name ];
-		$value = str_starts_with( $name, 'limits_' )
-			? ( (array) ( $settings['limits'] ?? array() ) )[ substr( $name, strlen( 'limits_' ) ) ] ?? null
-			: $settings[ $name ] ?? null;
-		return max( $rule['min'], min( $rule['max'], (int) ( $value ?? $rule['default'] ) ) );
-	}
-
-	/**
-	 * The format of access tokens in settings that are at hand.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 */
-	private static function format_in( array $settings ): string {
-		$format = $settings['access_token_format'] ?? null;
-		return in_array( $format, self::TOKEN_FORMATS, true ) ? $format : self::TOKEN_FORMATS[0];
-	}
-
-	/**
-	 * The type of signing keys in settings that are at hand.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 */
-	private static function key_type_in( array $settings ): string {
-		$type = $settings['key_type'] ?? null;
-		return null !== $type && in_array( $type, array_column( Server::key_types(), 'name' ), true ) ? $type : self::KEY_TYPE;
-	}
-
-	/**
-	 * A list of settings that are at hand.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 * @param string               $name     Its name.
-	 * @return list<string>
-	 */
-	private static function strings_in( array $settings, string $name ): array {
-		return array_values( array_filter( (array) ( $settings[ $name ] ?? array() ), 'is_string' ) );
-	}
-
-	/**
-	 * Whether the API is on at all, in settings that are at hand. Default yes.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 */
-	private static function enabled_in( array $settings ): bool {
-		return (bool) ( $settings['enabled'] ?? true );
-	}
-
-	/**
-	 * Whether http://localhost is a redirect URI like http://127.0.0.1, in settings that are at hand. Default yes.
-	 *
-	 * @param array<string, mixed> $settings The option's value.
-	 */
-	private static function localhost_in( array $settings ): bool {
-		return (bool) ( $settings['localhost_redirects'] ?? true );
 	}
 
 	/**

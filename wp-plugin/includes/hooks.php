@@ -29,6 +29,7 @@ use AppConnect\WP\Auth\Manage;
 use AppConnect\WP\Consent\Attended;
 use AppConnect\WP\Consent\Login;
 use AppConnect\WP\Health\Bearer_Probe;
+use AppConnect\WP\Health\Discovery;
 use AppConnect\WP\Health\Extension;
 use AppConnect\WP\Health\Late_Callbacks;
 use AppConnect\WP\Health\Site_Health;
@@ -155,6 +156,7 @@ add_filter( 'rest_pre_dispatch', array( Controllers::class, 'register_for' ), PH
 // Site Health: what only a working plugin can find out.
 add_action( 'plugins_loaded', array( Late_Callbacks::class, 'note' ), PHP_INT_MAX );
 add_action( 'rest_api_init', array( Bearer_Probe::class, 'register' ) );
+add_action( 'rest_api_init', array( Discovery::class, 'register' ) );
 
 // wp-admin.
 if ( is_admin() ) {

@@ -26,7 +26,12 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 	/**
 	 * The constant that sets the issuer.
 	 */
-	private const ISSUER = 'APP_CONNECT_ISSUER';
+	public const ISSUER = 'APP_CONNECT_ISSUER';
+
+	/**
+	 * The endpoint that Settings_Openid shows.
+	 */
+	private const ON_ANOTHER_TAB = 'openid_configuration';
 
 	/**
 	 * Its name for people.
@@ -98,6 +103,9 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 			esc_html__( 'Whoever sets up an app needs these.', 'app-connect' )
 		);
 		foreach ( array_reverse( Server::endpoints() ) as $endpoint ) {
+			if ( self::ON_ANOTHER_TAB === $endpoint['name'] ) {
+				continue;
+			}
 			list( $title, $help ) = self::words( (string) $endpoint['name'] );
 			Settings_Form::open_row( $title );
 			$well_known = Endpoint_Address::well_known( (string) $endpoint['name'] );
@@ -161,7 +169,7 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 			'introspect' => array( __( 'Introspection endpoint', 'app-connect' ), __( 'Where a server asks what a token is worth.', 'app-connect' ) ),
 			'jwks'       => array( __( 'JWKS', 'app-connect' ), __( 'The public keys with which other systems check signed tokens (JWT).', 'app-connect' ) ),
 			'metadata'   => array( __( 'Metadata', 'app-connect' ), __( 'All that a library has to know, so that it can be set up with the issuer alone (RFC 8414). It looks at the first address; the second one has the same, and serves where the web server keeps the first one to itself.', 'app-connect' ) ),
-			'openid_configuration' => array( __( 'Discovery', 'app-connect' ), __( 'The same as the metadata, under the name by which OpenID Connect looks for it.', 'app-connect' ) ),
+			'openid_configuration' => array( __( 'Discovery', 'app-connect' ), '' ),
 			'revoke'     => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
 			'token'      => array( __( 'Token endpoint', 'app-connect' ), __( 'Where an app gets its tokens.', 'app-connect' ) ),
 			default      => array( $name, '' ),
@@ -177,6 +185,9 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 		if ( defined( self::ISSUER ) && constant( self::ISSUER ) === $issuer ) {
 			/* translators: %s: the name of a PHP constant. */
 			return sprintf( __( 'The name by which apps know this site. It is set by %s in wp-config.php. Changing it makes this another site in the eyes of apps.', 'app-connect' ), self::ISSUER );
+		}
+		if ( untrailingslashit( (string) get_option( 'home' ) ) !== $issuer ) {
+			return __( 'The name by which apps know this site. It is the address of its REST routes, as chosen under OpenID Connect. When the site moves to another address, it changes with it, as do the addresses above, and all have to be set anew in every app.', 'app-connect' );
 		}
 		if ( defined( 'WP_HOME' ) ) {
 			/* translators: %s: the name of a PHP constant. */

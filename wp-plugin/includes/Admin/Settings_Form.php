@@ -70,7 +70,7 @@ final class Settings_Form {
 		self::hidden(
 			'shown',
 			null === $this->typed
-				? (string) wp_json_encode( array_diff_key( $this->settings, array( 'live' => null ) ) )
+				? (string) wp_json_encode( array_diff_key( $this->settings, array_flip( array( 'issuers', 'live' ) ) ) )
 				: Settings_Input::text( $this->typed, 'shown' )
 		);
 	}
@@ -113,23 +113,26 @@ final class Settings_Form {
 	/**
 	 * Prints radio buttons.
 	 *
-	 * @param string                $name    The setting.
-	 * @param array<string, string> $choices What each means, as plain text, by its name.
-	 * @param array<string, string> $labels  What each is called.
+	 * @param string                     $name      The setting.
+	 * @param array<string, string>      $choices   What each means, as plain text, by its name.
+	 * @param array<string, string>      $labels    What each is called.
+	 * @param array<string, string|null> $addresses The address that goes with a choice.
+	 * @param list<string>               $cannot    The choices that cannot be made.
 	 */
-	public function render_choices( string $name, array $choices, array $labels ): void {
+	public function render_choices( string $name, array $choices, array $labels, array $addresses = array(), array $cannot = array() ): void {
 		$id     = Field_Errors::id( $name );
 		$chosen = $this->text( $name );
 		foreach ( $choices as $choice => $help ) {
 			printf(
-				'<label for="%1$s-%2$s" class="app-connect-switch"><input type="radio" id="%1$s-%2$s" name="%3$s" value="%2$s" aria-describedby="%1$s-%2$s-help"%4$s> <span>%5$s</span></label>',
+				'<label for="%1$s-%2$s" class="app-connect-switch"><input type="radio" id="%1$s-%2$s" name="%3$s" value="%2$s" aria-describedby="%1$s-%2$s-help"%4$s%5$s> <span>%6$s</span></label>',
 				esc_attr( $id ),
 				esc_attr( $choice ),
 				esc_attr( $name ),
 				checked( $choice, $chosen, false ),
+				disabled( in_array( $choice, $cannot, true ), true, false ),
 				esc_html( $labels[ $choice ] )
 			);
-			self::render_help( "$id-$choice", $help );
+			self::render_help( "$id-$choice", $help, $addresses[ $choice ] ?? '' );
 		}
 		$this->errors->show( $name );
 	}
@@ -296,10 +299,12 @@ final class Settings_Form {
 	/**
 	 * Prints what a field means.
 	 *
-	 * @param string $id   The field's id.
-	 * @param string $help Plain text.
+	 * @param string $id      The field's id.
+	 * @param string $help    Plain text.
+	 * @param string $address An address that it ends with; empty for none.
 	 */
-	private static function render_help( string $id, string $help ): void {
-		printf( '<p class="description" id="%s-help">%s</p>', esc_attr( $id ), esc_html( $help ) );
+	private static function render_help( string $id, string $help, string $address = '' ): void {
+		$address = '' === $address ? '' : sprintf( ' <code class="app-connect-address" dir="ltr">%s</code>', esc_html( $address ) );
+		printf( '<p class="description" id="%s-help">%s%s</p>', esc_attr( $id ), esc_html( $help ), $address ); // phpcs:ignore WordPress.Security.EscapeOutput -- The address is escaped above.
 	}
 }

@@ -68,6 +68,12 @@ final class Settings_Help {
 				__( 'A refresh token is what an app has that keeps people signed in. It fetches the next access token while nobody is there, and changes at every use: if an old one comes again, somebody else may have it, and the session ends. A session also ends when the app was not used for too long, when it has lasted as long as you allow, and when the person changes their password.', 'app-connect' ),
 				__( 'An authorization code is what an app is given when a person has approved it. It works once, for the app alone, which exchanges it for a token at once.', 'app-connect' ),
 			),
+			'openid'   => array(
+				__( 'OpenID Connect', 'app-connect' ),
+				__( 'OpenID Connect lets people sign in to other apps and websites with their account on this site. Such an app is a client with at least the scope “openid”; it is told who signed in, and what its scopes let it know of the person.', 'app-connect' ),
+				__( 'Apps know this site by its issuer: an address, below which they look up its configuration at /.well-known/openid-configuration. They refuse whatever comes from another issuer, so it should stay what it is once apps are set up.', 'app-connect' ),
+				__( 'Some hosts keep all that begins with /.well-known to themselves, and some plugins answer there. Then let the issuer be the address of the REST routes. Tools → Site Health says whether apps find this site, and what is in the way.', 'app-connect' ),
+			),
 			'security' => array(
 				__( 'Security', 'app-connect' ),
 				__( 'Wrong secrets are counted for each client and address, and for each address. Whoever exceeds a limit is answered with “429 Too Many Requests” and told how long to wait.', 'app-connect' ),

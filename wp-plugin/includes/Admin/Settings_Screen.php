@@ -38,6 +38,7 @@ final class Settings_Screen {
 		'basic'    => Settings_Basic::class,
 		'grants'   => Settings_Grants::class,
 		'tokens'   => Settings_Tokens::class,
+		'openid'   => Settings_Openid::class,
 		'security' => Settings_Security::class,
 	);
 

@@ -11,6 +11,7 @@ namespace AppConnect\WP\Health;
 
 use AppConnect\WP\Http\Emitter;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Rest\Protocol_Routes;
 use AppConnect\WP\Settings;
 
 /**
@@ -199,10 +200,11 @@ final class Extension {
 	 * @return bool
 	 */
 	private static function holds_signed_token( string $text ): bool {
-		$issuer = Settings::issuer() ?? untrailingslashit( (string) get_option( 'home' ) );
+		$named   = Settings::issuer();
+		$issuers = null === $named ? array( untrailingslashit( (string) get_option( 'home' ) ), rest_url( Protocol_Routes::REST_NAMESPACE ) ) : array( $named );
 		preg_match_all( '/(?<![\w-])(eyJ[\w-]++)\.(eyJ[\w-]++)\./', $text, $found, PREG_SET_ORDER );
 		foreach ( $found as list( , $head, $claims ) ) {
-			if ( self::TOKEN_TYPE === ( self::part( $head )['typ'] ?? null ) && ( self::part( $claims )['iss'] ?? null ) === $issuer ) {
+			if ( self::TOKEN_TYPE === ( self::part( $head )['typ'] ?? null ) && in_array( self::part( $claims )['iss'] ?? null, $issuers, true ) ) {
 				return true;
 			}
 		}

@@ -61,13 +61,19 @@ final class Site_Health {
 			'has_rest'          => true,
 			'async_direct_test' => static fn(): array => self::result( 'bearer' ),
 		);
+		$tests['async']['app_connect_discovery'] = array(
+			'label'             => 'App Connect: discovery',
+			'test'              => rest_url( Bearer_Probe::REST_NAMESPACE . Discovery::TEST_ROUTE ),
+			'has_rest'          => true,
+			'async_direct_test' => static fn(): array => self::result( 'discovery' ),
+		);
 		return $tests;
 	}
 
 	/**
 	 * Runs one test.
 	 *
-	 * @param string $name The test: a key of DIRECT, or `bearer`.
+	 * @param string $name The test: a key of DIRECT, or `bearer` or `discovery`.
 	 * @return array{label: string, status: string, badge: array{label: string, color: string}, description: string, actions: string, test: string}
 	 */
 	public static function result( string $name ): array {
@@ -75,6 +81,7 @@ final class Site_Health {
 			'bearer'       => Bearer_Probe::test(),
 			'bundles'      => self::bundles(),
 			'cleanup'      => self::cleanup(),
+			'discovery'    => Discovery::test(),
 			'extension'    => self::extension(),
 			'filters'      => self::filters(),
 			'passwords'    => self::passwords(),

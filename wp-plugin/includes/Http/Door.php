@@ -84,7 +84,7 @@ final class Door {
 	 */
 	public static function answer_well_known( $parse ) {
 		$path = (string) strstr( Plugin::snapshot()->uri() . '?', '?', true );
-		if ( defined( 'WP_USE_THEMES' ) && str_contains( $path, self::WELL_KNOWN ) && ! str_contains( $path, Protocol_Routes::REST_NAMESPACE ) ) {
+		if ( defined( 'WP_USE_THEMES' ) && str_contains( $path, self::WELL_KNOWN ) && ! str_contains( $path, Protocol_Routes::REST_NAMESPACE . self::WELL_KNOWN ) ) {
 			$endpoint = self::located();
 			if ( null !== $endpoint ) {
 				self::answer( $endpoint, true );

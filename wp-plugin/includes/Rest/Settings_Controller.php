@@ -36,6 +36,11 @@ final class Settings_Controller extends Controller {
 	private const GRANT_TYPES_OFF = 'grant_types_off';
 
 	/**
+	 * What to confirm before apps have to know the site by another name.
+	 */
+	private const ISSUER_CHANGED = 'issuer_changed';
+
+	/**
 	 * The settings that say which keys there must be.
 	 */
 	private const KEYS = array( 'access_token_format', 'key_type' );
@@ -68,8 +73,9 @@ final class Settings_Controller extends Controller {
 		$settings['door'] = Door::is_open();
 		return new WP_REST_Response(
 			$settings + array(
-				'issuer' => self::issuer(),
-				'live'   => $live,
+				'issuer'  => self::issuer(),
+				'issuers' => self::issuers(),
+				'live'    => $live,
 			)
 		);
 	}
@@ -88,14 +94,26 @@ final class Settings_Controller extends Controller {
 			}
 		}
 		$judged = array_flip( array( ...array_keys( Settings::rules() ), ...self::LISTS ) );
+		$chosen = self::chosen_issuer( $changes['issuer_place'] ?? null );
 		$errors = Server::check_settings( array_intersect_key( $changes, $judged ) );
+		if ( null !== $chosen && null === $chosen['issuer'] ) {
+			$errors[] = self::unsuitable_issuer();
+		}
 		if ( $errors ) {
 			return Refusal::settings( $errors );
 		}
-		$ended = self::going_off( (array) ( $changes['grant_types'] ?? array() ) );
-		$live  = Live_Counts::of_methods( $ended );
-		if ( $live['tokens'] + $live['sessions'] > 0 && ! in_array( self::GRANT_TYPES_OFF, (array) $request['confirm'], true ) ) {
-			return Refusal::unconfirmed( array( self::GRANT_TYPES_OFF ), $live );
+		$ended   = self::going_off( (array) ( $changes['grant_types'] ?? array() ) );
+		$live    = Live_Counts::of_methods( $ended );
+		$confirm = array_keys(
+			array_filter(
+				array(
+					self::GRANT_TYPES_OFF => $live['tokens'] + $live['sessions'] > 0,
+					self::ISSUER_CHANGED  => null !== $chosen && ! $chosen['current'],
+				)
+			)
+		);
+		if ( array_diff( $confirm, (array) $request['confirm'] ) ) {
+			return Refusal::unconfirmed( $confirm, $live );
 		}
 		$different = Settings::apply( $changes );
 		if ( null === $different ) {
@@ -124,6 +142,10 @@ final class Settings_Controller extends Controller {
 				'type'        => 'string',
 				'readonly'    => true,
 			),
+			'issuer_place'                => self::choice( __( 'Where the issuer is: the site’s address, or the root of these REST routes. APP_CONNECT_ISSUER decides before it does. Changing it makes this another site in the eyes of apps.', 'app-connect' ), Settings::ISSUER_PLACES ),
+			'issuers'                     => self::issuers_schema(),
+			'role_claims'                 => self::is( __( 'Whether apps are told the roles of the people who sign in.', 'app-connect' ) ),
+			'logout_ends_sign_ins'        => self::is( __( 'Whether logging out of WordPress also signs people out of the apps that they signed in to there.', 'app-connect' ) ),
 			'grant_types'                 => array(
 				'description'          => __( 'Grant types that may be used. Switching one off ends all tokens that it made.', 'app-connect' ),
 				'type'                 => 'object',
@@ -223,6 +245,65 @@ final class Settings_Controller extends Controller {
 		} catch ( ConfigurationException $unusable ) {
 			return '';
 		}
+	}
+
+	/**
+	 * What the issuer could be.
+	 *
+	 * @return list<array{place: string, issuer: string|null, configuration: string|null, current: bool}>
+	 */
+	private static function issuers(): array {
+		try {
+			return Plugin::server()->issuers();
+		} catch ( ConfigurationException $unusable ) {
+			return array();
+		}
+	}
+
+	/**
+	 * What the issuer would be at a place, null if that is nobody's wish or cannot be known.
+	 *
+	 * @param string|null $place The place.
+	 * @return array{place: string, issuer: string|null, configuration: string|null, current: bool}|null
+	 */
+	private static function chosen_issuer( ?string $place ): ?array {
+		return array_column( self::issuers(), null, 'place' )[ $place ?? '' ] ?? null;
+	}
+
+	/**
+	 * The error of a place where the issuer cannot be.
+	 *
+	 * @return array{field: string, line: null, code: string, detail: string}
+	 */
+	private static function unsuitable_issuer(): array {
+		return array(
+			'field'  => 'issuer_place',
+			'line'   => null,
+			'code'   => 'query',
+			'detail' => 'with plain permalinks the REST routes have a query',
+		);
+	}
+
+	/**
+	 * What the issuer could be, as a schema.
+	 *
+	 * @return array<string, mixed>
+	 */
+	private static function issuers_schema(): array {
+		return array(
+			'description' => __( 'What the issuer would be at each place, and where its configuration is looked up.', 'app-connect' ),
+			'type'        => 'array',
+			'items'       => array(
+				'type'       => 'object',
+				'properties' => array(
+					'place'         => array( 'type' => 'string' ),
+					'issuer'        => array( 'type' => array( 'string', 'null' ) ),
+					'configuration' => array( 'type' => array( 'string', 'null' ) ),
+					'current'       => array( 'type' => 'boolean' ),
+				),
+			),
+			'readonly'    => true,
+		);
 	}
 
 	/**
