@@ -58,7 +58,7 @@ namespace AppConnect {
 
         /**
          * The response as `status`, `headers` (pairs) and `body`, with a `page` (`code`, `detail`, `client`) if the host writes the
-         * body; null if the request is anonymous or has a principal.
+         * body, which posts its `form` (`action`, `fields` as pairs) if it has one; null if the request is anonymous or has a principal.
          *
          * @return array|null
          */
@@ -182,6 +182,17 @@ namespace AppConnect {
         public function __construct(array $config) {}
 
         /**
+         * Runs a request to an endpoint where its person is: `handover` as `handover()` made it, and the request that brought it.
+         *
+         * @param string $endpoint
+         * @param string $handover
+         * @param array $request
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function attend(string $endpoint, string $handover, array $request, int $now): \AppConnect\Flow {}
+
+        /**
          * Finds out who a REST request is, from its bearer token.
          *
          * @param array $request
@@ -189,17 +200,6 @@ namespace AppConnect {
          * @return \AppConnect\Flow
          */
         public function authenticate(array $request, int $now): \AppConnect\Flow {}
-
-        /**
-         * Runs an authorization request where its person is: `handover` as `handover()` made it, and the request that brought
-         * it.
-         *
-         * @param string $handover
-         * @param array $request
-         * @param int $now
-         * @return \AppConnect\Flow
-         */
-        public function authorize(string $handover, array $request, int $now): \AppConnect\Flow {}
 
         /**
          * The bundles of the site: `name`, `capabilities`, `routes` (without the REST prefix), sorted by name.
@@ -238,6 +238,14 @@ namespace AppConnect {
          * @return mixed
          */
         public static function client_auth_methods(): mixed {}
+
+        /**
+         * Tells apps that sign-ins ended, as many as one run takes. Answers how many it `found`: none when nothing is due.
+         *
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function deliver_logouts(int $now): \AppConnect\Flow {}
 
         /**
          * The draft that would make a stored client.
@@ -305,7 +313,7 @@ namespace AppConnect {
         public function handle(string $endpoint, array $request, int $now): \AppConnect\Flow {}
 
         /**
-         * The parameters of an authorization request as one value for the address of the login screen.
+         * The parameters of a request for people as one value for the address of the login screen.
          *
          * @param array $request
          * @return string

@@ -47,7 +47,7 @@ unconfirmed: {"unconfirmed":["service_user_takeover"]}
 confirmed: ["client_id","secret","row","policy"]
 identifier: "nightly-import"
 another: 1
-described: {"name":"Backend","description":"","logo_uri":"","type":"confidential","mode":"restricted","grant_types":["client_credentials"],"auth_methods":["client_secret_basic","client_secret_post"],"capabilities":["edit_posts"],"bundles":[],"takeover":[],"account":false,"routes":["GET /wp-json/wp/v2/posts","POST /wp-json/wp/v2/posts"],"service_user_id":7,"access_token_format":"default","redirect_uris":[],"require_pkce":true,"consent":"remember","first_party":false,"resource_server":false,"trusted":false,"verified":false}
+described: {"name":"Backend","description":"","logo_uri":"","type":"confidential","mode":"restricted","grant_types":["client_credentials"],"auth_methods":["client_secret_basic","client_secret_post"],"capabilities":["edit_posts"],"bundles":[],"takeover":[],"account":false,"routes":["GET /wp-json/wp/v2/posts","POST /wp-json/wp/v2/posts"],"service_user_id":7,"access_token_format":"default","redirect_uris":[],"post_logout_redirect_uris":[],"backchannel_logout_uri":"","require_pkce":true,"consent":"remember","first_party":false,"resource_server":false,"trusted":false,"verified":false}
 saved as it was: ["same",[],false,[],null,true]
 without its grant type: {"unconfirmed":["grant_types_removed"]}
 public: ["same",["grant_types_removed","type_changed"],true,["client_credentials"],null]

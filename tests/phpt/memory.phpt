@@ -105,6 +105,8 @@ $calls = array(
 	'AppConnect\Server::handle'                => static fn() => $server->handle( 'revoke', $request, NOW ),
 	'AppConnect\Server::handover'              => static fn() => $server->handover( $visit ),
 	'AppConnect\Server::has_moved'             => static fn() => $server->has_moved(),
+	'AppConnect\Server::documents'             => static fn() => $server->documents(),
+	'AppConnect\Server::issuers'               => static fn() => $server->issuers(),
 	'AppConnect\Server::issuer'                => static fn() => $server->issuer(),
 	'AppConnect\Server::key_types'             => static fn() => AppConnect\Server::key_types(),
 	'AppConnect\Server::locate'                => static fn() => $server->locate( $request ),

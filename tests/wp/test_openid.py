@@ -29,7 +29,7 @@ def test_OI_02_an_id_token_tells_who_signed_in_when_and_for_whom(site: Site) -> 
     somebody = Person(site, server_app(site), scope=OPENID, nonce="n-0S6_WzA2Mj")
     session = somebody.session()
     told = claims(site, session["id_token"], somebody.app)
-    assert set(told) == {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash"}
+    assert set(told) == {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash", "sid"}
     assert (told["nonce"], told["azp"]) == ("n-0S6_WzA2Mj", somebody.app["client_id"])
     assert before - 60 <= told["auth_time"] <= told["iat"] <= time.time() and told["exp"] == told["iat"] + 3600
     half = hashlib.sha256(session["access_token"].encode()).digest()[:16]
