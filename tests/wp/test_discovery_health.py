@@ -110,6 +110,15 @@ def test_oi_01_all_is_well_where_every_document_is_ours(site: Site, blog: Site) 
         reset(place)
 
 
+def test_an_issuer_that_is_not_where_it_was_chosen_is_critical() -> None:
+    plain = make("plain71")
+    for place in quiet(plain):
+        assert health(place)[0] == "good"
+        configure(place, issuer_place="rest")
+        status, text = health(place)
+        assert status == "critical" and "permalinks are plain" in text
+
+
 def test_with_a_closed_door_all_is_well(site: Site) -> None:
     configure(site, door=False)
     assert health(site)[0] == "good"
