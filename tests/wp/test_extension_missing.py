@@ -102,6 +102,7 @@ def signed_token(site: Site, **changes: str) -> str:
 
 def test_t11_a_signed_token_of_ours_is_503_and_others_are_none_of_our_business(bare: Site, broken: dict[str, str]) -> None:
     assert_unavailable(rest(bare, "GET", "/wp/v2/posts", signed_token(bare), headers=broken))
+    assert_unavailable(rest(bare, "GET", "/wp/v2/posts", signed_token(bare, iss=f"{bare.issuer}/wp-json/app-connect/v1"), headers=broken))
     assert_unavailable(rest(bare, "GET", "/wp/v2/posts", headers=broken | {"Authorization": f"Basic eDp5, Bearer {signed_token(bare)}"}))
     for other in (
         signed_token(bare, typ="JWT"), signed_token(bare, iss="https://elsewhere.example"), signed_token(bare, iss=f"{bare.issuer}/x"),
@@ -111,6 +112,7 @@ def test_t11_a_signed_token_of_ours_is_503_and_others_are_none_of_our_business(b
     bare.set_constants({"APP_CONNECT_ISSUER": "https://id.example"})
     try:
         assert_unavailable(rest(bare, "GET", "/wp/v2/posts", signed_token(bare, iss="https://id.example"), headers=broken))
+        assert rest(bare, "GET", "/wp/v2/posts", signed_token(bare), headers=broken).status == 200, "not the site's name now"
     finally:
         bare.set_constants({"APP_CONNECT_ISSUER": None})
 

@@ -12,6 +12,7 @@ namespace AppConnect\WP\Health;
 use AppConnect\ConfigurationException;
 use AppConnect\WP\Admin\Settings_Screen;
 use AppConnect\WP\Plugin;
+use AppConnect\WP\Settings;
 
 /**
  * Looks up every document of this site as an app does, from the site itself, and says of each that is not as it should be
@@ -65,6 +66,13 @@ final class Discovery {
 				'description' => __( 'It is switched off under App Connect → Settings, or waits there for an answer from you. Until then apps do not find this site.', 'app-connect' ),
 			);
 		}
+		if ( ! self::is_where_it_was_chosen() ) {
+			return array(
+				'label'       => __( 'Apps know this site by another issuer than you chose', 'app-connect' ),
+				'status'      => 'critical',
+				'description' => self::paragraph( __( 'The issuer was to be the address of the REST routes. While the permalinks are plain, that address has a question mark, which no issuer can have; so it is the address of the site. Apps that were set up before do not find this site any more. Choose another structure under Settings → Permalinks, or, if no app was set up yet, choose the address of the site as the issuer.', 'app-connect' ) ) . self::to_settings(),
+			);
+		}
 		$findings = array();
 		foreach ( $documents as $document ) {
 			$finding = $probe->look_up( (string) $document['endpoint'], (string) $document['address'] );
@@ -112,6 +120,13 @@ final class Discovery {
 			'status'      => 'critical',
 			'description' => self::paragraph( __( 'Apps look up what they have to know of this site at fixed addresses. What they find there:', 'app-connect' ) ) . self::listed( $findings ) . $advice . self::to_settings(),
 		);
+	}
+
+	/**
+	 * Whether the issuer is where an administrator wants it, as far as wp-config.php leaves that to them.
+	 */
+	private static function is_where_it_was_chosen(): bool {
+		return null !== Settings::issuer() || ( array_column( Plugin::server()->issuers(), 'current', 'place' )[ Settings::view()['issuer_place'] ] ?? true );
 	}
 
 	/**

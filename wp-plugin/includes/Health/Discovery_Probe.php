@@ -67,7 +67,7 @@ final class Discovery_Probe {
 	 *
 	 * @var float
 	 */
-	private readonly float $until;
+	private float $until;
 
 	/**
 	 * Asks the protocol for what is right.
