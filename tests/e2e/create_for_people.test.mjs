@@ -70,8 +70,12 @@ test( 'a web app with everything that people notice', async ( t ) => {
 	await page.uncheck( '[name=require_pkce]' );
 	await page.locator( 'summary', { hasText: 'Tokens of other apps are sent to it' } ).click();
 	await page.check( '[name=resource_server]' );
+	await page.locator( 'summary', { hasText: 'Logging out' } ).click();
+	await page.fill( '[name=post_logout_redirect_uris]', 'https://app.example.com/bye\nhttps://app.example.com/seen/you' );
+	await page.fill( '[name=backchannel_logout_uri]', 'https://app.example.com/logout' );
 	await t.follow( saveButton( page ) );
 	const [ client ] = await site.rest( 'GET', '/clients' );
+	assert.deepEqual( [ client.post_logout_redirect_uris, client.backchannel_logout_uri ], [ [ 'https://app.example.com/bye', 'https://app.example.com/seen/you' ], 'https://app.example.com/logout' ] );
 	assert.deepEqual(
 		[ client.redirect_uris, client.consent, client.first_party, client.resource_server, client.verified, client.require_pkce ],
 		[ [ CALLBACK, 'http://127.0.0.1/cb' ], 'always', true, true, true, false ]
@@ -85,6 +89,22 @@ test( 'a web app with everything that people notice', async ( t ) => {
 	for ( const [ field, ticked ] of [ [ 'first_party', true ], [ 'resource_server', true ], [ 'verified', true ], [ 'require_pkce', false ], [ 'consent][value=always', true ] ] ) {
 		assert.equal( await page.isChecked( `[name=${ field }]` ), ticked, field );
 	}
+} );
+
+test( 'bad addresses for logging out are named where they are typed', async ( t ) => {
+	const { page } = t;
+	await t.clients( ADD );
+	await page.fill( '[name=name]', 'Kept' );
+	await page.fill( '[name=redirect_uris]', CALLBACK );
+	await page.locator( 'summary', { hasText: 'Logging out' } ).click();
+	await page.fill( '[name=post_logout_redirect_uris]', 'http://app.example.com/bye' );
+	await page.evaluate( () => document.querySelector( '[name=backchannel_logout_uri]' ).type = 'text' );
+	await page.fill( '[name=backchannel_logout_uri]', 'https://app.example.com/#logout' );
+	const said = await refusedAt( t, saveButton( page ), 'post_logout_redirect_uris' );
+	assert.match( said, /Line 1 of “Addresses after a logout”/ );
+	assert.ok( await page.locator( '#app-connect-backchannel-logout-uri-error' ).isVisible(), 'the part is open' );
+	assert.equal( await page.inputValue( '[name=backchannel_logout_uri]' ), 'https://app.example.com/#logout' );
+	await t.axe();
 } );
 
 test( 'each bad redirect URI is named and what was typed stays', async ( t ) => {

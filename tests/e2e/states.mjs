@@ -1,7 +1,7 @@
 /** Every screen in every state: what brings a page there. For screenshots and for axe. */
 
 import { happen, many } from './support/activity.mjs';
-import { authorizeUrl, newApp, openConsent } from './support/consent.mjs';
+import { authorizeUrl, leavingApp, logoutUrl, newApp, openConsent, visitor } from './support/consent.mjs';
 import { keys, kidOf, past, pem, signedApp } from './support/keys.mjs';
 import { moreSessions, signIn, stayingApp } from './support/sessions.mjs';
 import { chooseUser, fillIn, saveButton, searchUsers, unfold } from './support/client_form.mjs';
@@ -227,6 +227,24 @@ export const STATES = {
 	'consent-long': async ( t ) => {
 		await openConsent( t, { name: `${ LONG } ${ 'x'.repeat( 90 ) }`, bundles: [ 'comments:read', 'comments:write', 'content:read', 'content:write', 'media:read', 'media:write' ], redirect_uris: [ `https://${ 'sub.'.repeat( 20 ) }${ 'a'.repeat( 60 ) }.example/callback` ] }, { scope: 'wp openid profile email offline_access' } );
 		await t.page.click( 'summary' );
+	},
+	'logout': async ( t ) => t.page.goto( logoutUrl( t, await leavingApp( t ) ) ),
+	'logout-long': async ( t ) => t.page.goto( logoutUrl( t, await leavingApp( t, { name: `${ LONG } ${ 'x'.repeat( 90 ) }` } ) ) ),
+	'logout-stays': async ( t ) => {
+		await t.page.goto( logoutUrl( t, await leavingApp( t ) ) );
+		await t.page.click( 'button[value=deny]' );
+		await t.page.locator( '#app-connect-logged-out' ).waitFor();
+	},
+	'logout-done': async ( t ) => {
+		const page = await t.stranger( { viewport: t.page.viewportSize() } );
+		await page.goto( `${ t.site.rest_root }app-connect/v1/logout` );
+		t.page = page;
+	},
+	'logout-error': async ( t ) => t.page.goto( logoutUrl( t, await leavingApp( t ), { id_token_hint: 'nonsense' } ) ),
+	'form-post': async ( t ) => {
+		const page = await visitor( t, { viewport: t.page.viewportSize(), javaScriptEnabled: false } );
+		await page.goto( authorizeUrl( t, await newApp( t ), { response_mode: 'form_post', prompt: 'none' } ) );
+		t.page = page;
 	},
 	'consent-error': ( t ) => t.page.goto( authorizeUrl( t, { client_id: 'unknown', redirect_uris: [ 'https://app.example/' ] } ) ),
 	'consent-error-redirect': async ( t ) => t.page.goto( authorizeUrl( t, await newApp( t, { name: LONG } ), { redirect_uri: 'https://evil.example/' } ) ),

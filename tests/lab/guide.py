@@ -31,7 +31,7 @@ CLIENTS = {"sign-in": "native", "verify-tokens": "backend"}
 SITE = "127.0.0.1:8080"
 SAMPLE = "127.0.0.1:8090"
 """The usual addresses of demo and sample, which the guides are written with."""
-NUMBERS = ("id", "exp", "iat")
+NUMBERS = ("id", "exp", "iat", "updated_at")
 """Members of answers that are another number each time."""
 
 IN_WP_ADMIN = {

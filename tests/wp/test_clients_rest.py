@@ -16,13 +16,13 @@ Client = dict[str, Any]
 
 ITEM = {
     "id", "client_id", "name", "description", "logo_uri", "type", "grant_types", "auth_methods", "access_token_format", "mode", "capabilities", "bundles",
-    "takeover", "account", "routes", "service_user_id", "redirect_uris", "require_pkce", "consent", "first_party", "resource_server", "trusted", "verified", "status",
+    "takeover", "account", "routes", "service_user_id", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri", "require_pkce", "consent", "first_party", "resource_server", "trusted", "verified", "status",
     "created", "last_used", "previous_secret_until", "revision",
 }
 NOTHING = {"tokens": 0, "sessions": 0, "more": False}
 POSTS = "GET /wp-json/wp/v2/posts"
 CALLBACK = "https://app.example.com/callback"
-SIGN_IN = {"access_token_format": "default", "redirect_uris": [], "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "trusted": False, "verified": False}
+SIGN_IN = {"access_token_format": "default", "redirect_uris": [], "post_logout_redirect_uris": [], "backchannel_logout_uri": "", "require_pkce": True, "consent": "remember", "first_party": False, "resource_server": False, "trusted": False, "verified": False}
 
 
 @pytest.fixture(params=["rest71", "rest68"])
@@ -124,12 +124,13 @@ def test_a_client_to_which_people_sign_in(site: Site, admin_session: Session, ed
 
     wanted: dict[str, Any] = {
         "redirect_uris": ["http://127.0.0.1/cb", "com.example.app:/cb", CALLBACK, "http://localhost:3000/cb", "http://[::1]/cb"],
+        "post_logout_redirect_uris": ["https://app.example.com/bye", "http://127.0.0.1/bye"], "backchannel_logout_uri": "https://app.example.com/logout",
         "consent": "always", "verified": True, "first_party": True, "resource_server": True, "trusted": True, "require_pkce": False, "access_token_format": "jwt",
     }
     made = create(admin_session, spa(type="confidential"))
     one = f"/clients/{made['id']}"
     expected = {name: made[name] for name in SIGN_IN}
-    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 3, wanted.items(), strict=False):
+    for method, (name, value) in zip(["POST", "PUT", "PATCH"] * 4, wanted.items(), strict=False):
         expected[name] = value
         answer = admin_session(method, one, {name: value})
         assert answer.status == 200, answer.text
@@ -219,6 +220,11 @@ BAD_REDIRECT_URIS = {
         ({"routes": []}, {("routes", "required", None)}),
         ({"routes": [POSTS] * 501}, {("routes", "too_many", None)}),
         ({"grant_types": ["authorization_code"]}, {("redirect_uris", "required", None)}),
+        ({"post_logout_redirect_uris": ["https://app.example.com/bye", "http://app.example.com/", "https://*.example.com/"]}, {("post_logout_redirect_uris", "http", 2), ("post_logout_redirect_uris", "wildcard", 3)}),
+        ({"post_logout_redirect_uris": [f"https://app.example.com/{n}" for n in range(51)]}, {("post_logout_redirect_uris", "too_many", None)}),
+        ({"backchannel_logout_uri": "ftp://app.example.com/"}, {("backchannel_logout_uri", "invalid", None)}),
+        ({"backchannel_logout_uri": "https://app.example.com/#x"}, {("backchannel_logout_uri", "invalid", None)}),
+        ({"backchannel_logout_uri": "https://me@app.example.com/"}, {("backchannel_logout_uri", "invalid", None)}),
         ({"grant_types": ["authorization_code"], "redirect_uris": ["", " "]}, {("redirect_uris", "required", None)}),
         ({"redirect_uris": [f"https://app.example.com/{n}" for n in range(51)]}, {("redirect_uris", "too_many", None)}),
         ({"first_party": True}, {("first_party", "confidential_only", None)}),
@@ -332,8 +338,8 @@ def test_hostile_values_are_named_and_never_a_failure(site: Site, admin_session:
     site.clear_logs()
     made = create(admin_session, backend(editor))
     before = count(site, "clients")
-    strings = ("name", "description", "logo_uri", "type", "mode", "consent", "access_token_format", "client_id", "secret")
-    lists = ("grant_types", "auth_methods", "capabilities", "bundles", "takeover", "routes", "redirect_uris", "confirm")
+    strings = ("name", "description", "logo_uri", "backchannel_logout_uri", "type", "mode", "consent", "access_token_format", "client_id", "secret")
+    lists = ("grant_types", "auth_methods", "capabilities", "bundles", "takeover", "routes", "redirect_uris", "post_logout_redirect_uris", "confirm")
     for field in strings:
         for bad in (["x"], {"a": "b"}, "a\x00b", 1.5 if field in ("type", "mode", "consent", "access_token_format") else None):
             if bad is not None:

@@ -53,6 +53,18 @@ export async function visitor( t, options = {} ) {
 	return page;
 }
 
+/** An app that sends people here to log out. */
+export const leavingApp = ( t, draft = {} ) => newApp( t, { post_logout_redirect_uris: [ 'https://app.example/bye' ], ...draft } );
+
+/** The address to which it sends them. */
+export function logoutUrl( { site }, app, changes = {} ) {
+	const url = new URL( `${ site.rest_root }app-connect/v1/logout` );
+	for ( const [ name, value ] of Object.entries( { client_id: app.client_id, post_logout_redirect_uri: 'https://app.example/bye', state: 'xyz', ...changes } ) ) {
+		url.searchParams.set( name, value );
+	}
+	return url.href;
+}
+
 /** The address to which the browser is sent in the end, and what it says of where it comes from. */
 export async function arrival( page, redirect = REDIRECT ) {
 	const request = await page.waitForRequest( ( each ) => each.url().startsWith( redirect ) );
