@@ -41,6 +41,8 @@ mod openid_id_token;
 #[cfg(test)]
 mod openid_logout;
 #[cfg(test)]
+mod openid_logout_request;
+#[cfg(test)]
 mod openid_request;
 #[cfg(test)]
 mod openid_userinfo;
