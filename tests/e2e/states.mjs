@@ -114,6 +114,13 @@ const imported = ( kind ) => async ( t ) => {
 
 const end = ( t, name ) => t.follow( t.page.locator( `#app-connect-apps button[name=${ name }]` ).first() );
 
+/** Shows in the page of the test what another window shows, without its scripts. */
+async function asItWas( t, page ) {
+	const html = ( await page.content() ).replaceAll( /<script\b[^]*?<\/script>/g, '' );
+	await t.page.route( '**/as-it-was', ( route ) => route.fulfill( { contentType: 'text/html', body: html } ), { times: 1 } );
+	await t.page.goto( '/as-it-was' );
+}
+
 export const STATES = {
 	'profile-apps-none': ( t ) => t.page.goto( '/wp-admin/profile.php' ),
 	'profile-apps': async ( t ) => {
@@ -238,22 +245,20 @@ export const STATES = {
 	'logout-done': async ( t ) => {
 		const page = await t.stranger( { viewport: t.page.viewportSize() } );
 		await page.goto( `${ t.site.rest_root }app-connect/v1/logout` );
-		t.page = page;
+		await asItWas( t, page );
 	},
 	'logout-error': async ( t ) => t.page.goto( logoutUrl( t, await leavingApp( t ), { id_token_hint: 'nonsense' } ) ),
 	'form-post': async ( t ) => {
-		const page = await visitor( t, { viewport: t.page.viewportSize(), javaScriptEnabled: false } );
+		const page = await visitor( t, { viewport: t.page.viewportSize(), js: false } );
 		await page.goto( authorizeUrl( t, await newApp( t ), { response_mode: 'form_post', prompt: 'none' } ) );
-		t.page = page;
+		await asItWas( t, page );
 	},
 	'consent-error': ( t ) => t.page.goto( authorizeUrl( t, { client_id: 'unknown', redirect_uris: [ 'https://app.example/' ] } ) ),
 	'consent-error-redirect': async ( t ) => t.page.goto( authorizeUrl( t, await newApp( t, { name: LONG } ), { redirect_uri: 'https://evil.example/' } ) ),
 	'consent-login': async ( t ) => {
 		const page = await t.stranger( { viewport: t.page.viewportSize() } );
 		await page.goto( authorizeUrl( t, await newApp( t ), { login_hint: 'jane@example.com' } ) );
-		const html = ( await page.content() ).replaceAll( /<script\b[^]*?<\/script>/g, '' );
-		await t.page.route( '**/login-as-it-was', ( route ) => route.fulfill( { contentType: 'text/html', body: html } ), { times: 1 } );
-		await t.page.goto( '/login-as-it-was' );
+		await asItWas( t, page );
 	},
 	'consent-stale': async ( t ) => {
 		await openConsent( t );

@@ -373,7 +373,7 @@ def test_an_older_log_is_made_searchable_and_keeps_its_events(log: Site, lacks: 
     log.sql(f"ALTER TABLE wp_app_connect_events {lacks}; UPDATE wp_options SET option_value = '5' WHERE option_name = 'app_connect_schema'")
     assert len(show(log, who="admin", kind="host_fault")) == 1
     assert log.sql(shape) == before
-    assert log.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_schema'") == [{"v": "8"}]
+    assert log.sql("SELECT option_value AS v FROM wp_options WHERE option_name = 'app_connect_schema'") == [{"v": "9"}]
 
 
 # The file

@@ -303,8 +303,8 @@ def test_the_index_lists_the_endpoints_with_their_description(site: Site) -> Non
 
 def test_the_host_answers_every_need_of_the_protocol(site: Site) -> None:
     needs, answered = site.wp_eval("return array( AppConnect\\Server::needs(), array_keys( AppConnect\\WP\\Host::NEEDS ) );")
-    # What takes a person, Consent\Authorize_Page answers.
-    assert sorted(needs) == sorted([*answered, "approve", "find_visitor", "log_in"])
+    # What takes a person, Consent\Attended answers.
+    assert sorted(needs) == sorted([*answered, "approve", "confirm_logout", "find_visitor", "log_in", "log_out"])
 
 
 @pytest.mark.parametrize("name", ["wp71", "wp68", "plain71", "sub68"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from auth_support import VERSIONS, assert_invalid_token, assert_uncached, auth_site, cookies, full, new_client, rest, restricted
-from conftest import Answer, get_token, make, make_user
+from conftest import Answer, configure, get_token, make, make_user
 from consent_support import new_app, tokens
 from lab import Site
 
@@ -15,7 +15,7 @@ ME = "/app-connect/v1/me"
 USERINFO = "/app-connect/v1/userinfo"
 ALIAS = "/app-connect/v1/me/userinfo"
 IDENTITY = [ME, USERINFO, ALIAS]
-PROFILE = {"name", "given_name", "family_name", "nickname", "preferred_username", "picture", "website", "locale"}
+PROFILE = {"name", "given_name", "family_name", "nickname", "preferred_username", "profile", "picture", "website", "locale", "updated_at"}
 FIELDS = {
     "display_name": "Ada Lovelace", "first_name": "Ada", "last_name": "Lovelace", "nickname": "ada", "user_url": "https://ada.example", "locale": "de_DE",
 }
@@ -138,7 +138,7 @@ def test_OI_05_claims_follow_scopes(site: Site, ada: int, request: pytest.Fixtur
     assert {name: me[name] for name in body} == body and set(me) == set(body) | {"id", "client_id", "scope"}
     if "name" in body:
         stored = site.sql(f"SELECT user_login FROM wp_users WHERE ID = {ada}")[0]["user_login"]
-        assert {name: body[name] for name in PROFILE - {"picture"}} == {
+        assert {name: body[name] for name in PROFILE - {"picture", "profile", "updated_at"}} == {
             "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace", "nickname": "ada", "preferred_username": stored,
             "website": "https://ada.example", "locale": "de-DE",
         }
@@ -171,7 +171,7 @@ def test_claims_of_other_plugins_come_with_the_profile(site: Site, ada: int, log
     bearers = {scope: bearer(site, login_only, ada, scope) for scope in ("openid", "openid profile", "openid email")}
     plain = {scope: ask(scope, "") for scope in bearers}
     good = ask("openid profile", "good")
-    assert {name: good[name] for name in set(good) - PROFILE - {"sub"}} == {"member_number": 7000 + ada, "address": {"country": "DE"}, "zoneinfo": "Europe/Berlin"}
+    assert {name: good[name] for name in set(good) - set(plain["openid profile"])} == {"member_number": 7000 + ada, "address": {"country": "DE"}, "zoneinfo": "Europe/Berlin"}
     assert ask("openid", "good") == plain["openid"]
     for scope in bearers:
         assert ask(scope, "reserved") == plain[scope], "what stands already stands"
@@ -243,10 +243,43 @@ def test_a_bad_token_is_invalid_in_the_words_of_oauth(site: Site, path: str) -> 
         assert answer.error() == "invalid_token" and "code" not in answer.json()
 
 
-def test_a_token_in_the_body_or_the_address_is_none(site: Site, ada: int, login_only: dict[str, Any]) -> None:
-    token = bearer(site, login_only, ada)
-    assert rest(site, "POST", USERINFO, form={"access_token": token}).status == 401
+def test_OI_05_a_form_carries_the_token_to_userinfo_and_nowhere_else(site: Site, ada: int, login_only: dict[str, Any]) -> None:
+    token = bearer(site, login_only, ada, "openid profile email")
+    shown = rest(site, "GET", USERINFO, token)
+    for path in (USERINFO, ALIAS):
+        answer = rest(site, "POST", path, form={"access_token": token})
+        assert (answer.status, answer.json()) == (200, shown.json()), answer.text
+        assert answer.header("Cache-Control") == shown.header("Cache-Control")
+        both = rest(site, "POST", path, token, form={"access_token": token})
+        assert (both.status, both.error()) == (400, "invalid_request"), both.text
+        bad = rest(site, "POST", path, form={"access_token": token[:-1] + ("a" if token[-1] != "a" else "b")})
+        assert (bad.status, bad.error()) == (401, "invalid_token"), bad.text
+        assert rest(site, "POST", path, form={}).status == 401
+    for path in (ME, "/wp/v2/users/me"):
+        assert rest(site, "POST", path, form={"access_token": token}).status in (401, 404, 405), path
     assert rest(site, "GET", f"{USERINFO}?access_token={token}").status in (400, 401)
+
+
+def test_OI_10_the_profile_tells_of_the_persons_page_of_the_last_change_and_of_roles_where_the_site_says_so(site: Site) -> None:
+    person = make_user(site, "author", first_name="Ann")
+    client = new_app(site, mode="login_only", bundles=[], capabilities=[])
+    token = bearer(site, client, person, "openid profile")
+    told = rest(site, "GET", USERINFO, token).json()
+    stored = site.sql(f"SELECT user_nicename AS n, UNIX_TIMESTAMP(user_registered) AS t FROM wp_users WHERE ID = {person}")[0]
+    assert told["profile"].endswith(f"/author/{stored['n']}/") or "author=" in told["profile"]
+    assert "roles" not in told and "zoneinfo" not in told
+    site.sql(f"DELETE FROM wp_usermeta WHERE user_id = {person} AND meta_key = '_app_connect_updated_at'")
+    site.wp_eval("wp_cache_flush(); return null;")
+    before = rest(site, "GET", USERINFO, token).json()["updated_at"]
+    site.wp_eval("wp_update_user( array( 'ID' => (int) $args[0], 'first_name' => 'Anna' ) ); update_option( 'timezone_string', 'Europe/Berlin' ); return null;", person)
+    configure(site, role_claims=True)
+    try:
+        after = rest(site, "GET", USERINFO, token).json()
+        assert before <= told["updated_at"] <= after["updated_at"] and after["updated_at"] > before - 1
+        assert (after["given_name"], after["roles"], after["zoneinfo"]) == ("Anna", ["author"], "Europe/Berlin")
+    finally:
+        configure(site, role_claims=False)
+        site.wp_eval("update_option( 'timezone_string', '' ); return null;")
 
 
 # Scripts of other origins

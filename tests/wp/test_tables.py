@@ -28,7 +28,7 @@ def tables(site: Site, prefix: str = "wp_") -> set[str]:
     return {str(row["t"]).removeprefix(f"{prefix}app_connect_") for row in rows}
 
 
-ALL = {"clients", "codes", "consents", "events", "grants", "keys", "limits", "policies", "subjects", "tokens"}
+ALL = {"clients", "codes", "consents", "events", "grants", "keys", "limits", "policies", "sign_ins", "subjects", "tokens"}
 
 
 @pytest.fixture(scope="module")

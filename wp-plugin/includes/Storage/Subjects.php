@@ -93,11 +93,14 @@ final class Subjects {
 	 * @throws Unavailable When that is not known.
 	 */
 	public static function end_tokens( int $user, ?int $blog = null ): bool {
-		self::end_sign_ins( $user, $blog );
-		return 0 < Database::write(
+		$ended = Database::write(
 			'UPDATE ' . Database::table( 'subjects', $blog ) . ' SET epoch = epoch + 1 WHERE user_id = %d',
 			array( $user )
 		);
+		if ( $ended > 0 ) {
+			self::end_sign_ins( $user, $blog );
+		}
+		return $ended > 0;
 	}
 
 	/**
