@@ -107,7 +107,7 @@ def test_WP_25_first_requests_at_once_make_the_tables_once(net: tuple[Site, str]
         assert 401 in {answer.status for answer in answers}
         assert tables(site, prefix) == ALL
         options = site.sql(f"SELECT option_name, option_value FROM {prefix}options WHERE option_name LIKE 'app\\_connect\\_%'")
-        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "8"
+        assert {row["option_name"]: row["option_value"] for row in options}["app_connect_schema"] == "9"
         assert "app_connect_migrating" not in {row["option_name"] for row in options}
         assert "PHP Warning" not in site.log_text()
         assert ask_blog(site, "/two", {"client_id": "D" * 22, "secret": "w"}).status == 401
