@@ -23,10 +23,4 @@ defined( 'ABSPATH' ) || exit;
 		);
 		?>
 	</p>
-	<p><a class="button button-large" href="<?php echo esc_url( home_url( '/' ) ); ?>">
-		<?php
-		/* translators: %s: name of the site. */
-		printf( esc_html__( 'Go to %s', 'app-connect' ), Sentences::isolated( Sentences::site() ) ); // phpcs:ignore WordPress.Security.EscapeOutput -- Sentences escapes.
-		?>
-	</a></p>
 </div>
