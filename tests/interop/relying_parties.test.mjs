@@ -11,8 +11,8 @@ import { test } from './support/runner.mjs';
 import { start } from './support/spawn.mjs';
 
 /** A client that learns who somebody is and nothing else. */
-const newRelyingParty = ( world, redirectUri ) =>
-	world.ask( 'client', { name: 'Members', type: 'confidential', mode: 'login_only', grant_types: [ 'authorization_code' ], redirect_uris: [ redirectUri ] } );
+const newRelyingParty = ( world, redirectUri, more = {} ) =>
+	world.ask( 'client', { name: 'Members', type: 'confidential', mode: 'login_only', grant_types: [ 'authorization_code' ], redirect_uris: [ redirectUri ], ...more } );
 
 /** An address of the authorization endpoint with another value of a parameter. */
 function instead( address, name, value ) {
@@ -78,7 +78,7 @@ test( 'the openidconnect crate is told that the person cancelled', async ( world
 /** Runs a test with httpd in front of a page that only those see who signed in. */
 async function withHttpd( world, body, issuer = world.site.issuer ) {
 	const at = place( await freePort() );
-	const client = await newRelyingParty( world, at.redirectUri );
+	const client = await newRelyingParty( world, at.redirectUri, { post_logout_redirect_uris: [ at.bye ], backchannel_logout_uri: at.backchannelLogoutUri } );
 	const httpd = await startApache( at, issuer, client );
 	try {
 		await body( { at, client, page: await world.window() } );
@@ -138,6 +138,37 @@ test( 'mod auth openidc sends somebody back who is signed in already without a q
 		await page.goto( at.page );
 		assert.equal( page.url(), at.page );
 		assert.equal( ( await told( page ) ).user, user, 'the same subject' );
+	} )
+);
+
+test( 'mod auth openidc logs somebody out of WordPress who says yes there', ( world ) =>
+	withHttpd( world, async ( { at, page } ) => {
+		await page.goto( at.page );
+		await logIn( page, world.site.person );
+		await decide( page, 'approve' );
+		await page.waitForURL( at.page );
+		await page.goto( at.logout( at.bye ) );
+		assert.match( await page.textContent( '#app-connect-logout' ), /Members asks you to log out here, too/ );
+		await decide( page, 'approve' );
+		await page.waitForURL( at.bye );
+		await page.goto( at.page );
+		assert.ok( await page.locator( '#loginform' ).isVisible(), 'neither there nor here' );
+	} )
+);
+
+test( 'mod auth openidc lets go of somebody who logs out of WordPress', ( world ) =>
+	withHttpd( world, async ( { at, page } ) => {
+		await page.goto( at.page );
+		await logIn( page, world.site.person );
+		await decide( page, 'approve' );
+		await page.waitForURL( at.page );
+		assert.ok( ( await told( page ) ).user );
+		await page.goto( `${ world.site.rest_root }app-connect/v1/logout` );
+		await decide( page, 'approve' );
+		await page.waitForSelector( '#app-connect-logged-out' );
+		await world.ask( 'cron' );
+		await page.goto( at.page );
+		assert.ok( await page.locator( '#loginform' ).isVisible(), page.url() );
 	} )
 );
 

@@ -2,6 +2,7 @@
 """The interop tests' site: the demo's people, posts, clients and single-page app, on a site of its own.
 
     site.py up          makes and starts it, and prints its description
+    site.py cron        tells apps of log-outs, and waits for it
     site.py forget      forgets every approval
     site.py messages    prints what PHP complained about, a line each
     site.py down        stops it, its single-page app and its database
@@ -97,6 +98,9 @@ def main(words: list[str]) -> int:
             described = seed(site)
             site.clear_logs()
             print(json.dumps(described))
+        case ["cron"]:
+            # What cron would do, while somebody waits for it.
+            site.wp_eval("AppConnect\\WP\\Logouts::deliver(); return null;")
         case ["forget"]:
             site.sql("DELETE FROM wp_app_connect_consents")
         case ["messages"]:

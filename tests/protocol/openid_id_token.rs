@@ -14,9 +14,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256, Sha512};
 
-use crate::support::requests::{authorized, basic, form};
+use crate::support::requests::{authorized, basic, form, rest};
 use crate::support::sign_in::{PERSON, Visit, instead, usual, web_draft};
-use crate::support::world::{NOW, Ran, Registered, World, body, with};
+use crate::support::world::{NOW, Ran, Registered, World, body, refusal, with};
 
 fn site() -> (World, Registered) {
     let mut world = World::of_people();
@@ -250,4 +250,14 @@ fn oi_09_a_hint_that_a_revoked_key_signed_says_nothing() {
     let header: Value = serde_json::from_slice(&header).unwrap();
     world.manage(Action::Revoke { kid: header["kid"].as_str().unwrap().to_owned() });
     assert_eq!(come_back(&mut world, &app, &hint, Some("none")).error(), "consent_required", "as without a hint");
+}
+
+#[test]
+fn br_09_an_id_token_opens_nothing() {
+    let (mut world, app) = site();
+    let token = sign_in(&mut world, &app, "openid", None).member("id_token");
+    for route in ["/wp/v2/posts", "/app-connect/v1/userinfo", "/app-connect/v1/me"] {
+        let ran = world.authenticate(rest(route, Some(&format!("Bearer {token}"))));
+        assert_eq!(refusal(&ran.outcome), Some("401 invalid_token"), "{route}");
+    }
 }

@@ -11,7 +11,7 @@ import pytest
 from conftest import count, route, send
 from consent_support import exchange, get_code
 from jwt_support import RefusedError, verify
-from keys_support import constants, published
+from keys_support import constants, header_of, manage, published
 from lab import Site
 from refresh_support import Person, server_app
 
@@ -60,3 +60,24 @@ def test_OI_02_without_a_key_nothing_is_given_and_nothing_is_lost(patient: Site)
         assert "AC_TOKEN_SECRET" in refused.text, "and why"
     assert count(patient, "tokens") == tokens
     assert claims(patient, exchange(patient, code).json()["id_token"], somebody.app)["sub"]
+
+
+def test_BR_09_an_id_token_opens_nothing(site: Site) -> None:
+    token = Person(site, server_app(site), scope=OPENID).session()["id_token"]
+    for path in (USERINFO, "/app-connect/v1/me", "/wp/v2/users/me", "/wp/v2/posts"):
+        answer = send(site, "GET", route(site, path), bearer=token)
+        assert answer.status == 401 and 'error="invalid_token"' in (answer.header("WWW-Authenticate") or ""), (path, answer.text)
+
+
+def test_OI_14_who_keeps_the_keys_verifies_through_a_rotation(patient: Site) -> None:
+    somebody = Person(patient, server_app(patient), scope=OPENID)
+    sessions = somebody.sessions(2)
+    # What a relying party fetched before: the key that signs next is in it already.
+    kept = published(patient)
+    expected = {"typ": "JWT", "audience": somebody.app["client_id"]}
+    before = verify(sessions[0]["id_token"], kept, patient, **expected)
+    manage(patient, "rotate")
+    after = somebody.next(sessions[0]["refresh_token"])["id_token"]
+    assert header_of(after)["kid"] != header_of(sessions[0]["id_token"])["kid"]
+    assert verify(after, kept, patient, **expected)["sub"] == before["sub"], "with the keys that it has"
+    assert verify(sessions[1]["id_token"], published(patient), patient, **expected)["sub"] == before["sub"], "one of before, with the keys of now"

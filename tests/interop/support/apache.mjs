@@ -65,6 +65,8 @@ export const place = ( port ) => {
 		redirectUri,
 		/** Where the module ends its own session, and the provider's if that has an `end_session_endpoint`. */
 		logout: ( returnTo ) => `${ redirectUri }?logout=${ encodeURIComponent( returnTo ) }`,
+		/** Where people are sent who have logged out. */
+		bye: `${ origin }/`,
 		/** Where the module listens to logout tokens (OpenID Connect Back-Channel Logout §2.5). */
 		backchannelLogoutUri: `${ redirectUri }?logout=backchannel`,
 	};
