@@ -145,6 +145,13 @@ impl Server {
         Flow::new(move |host: Host| async move { identity::identify(&host, what, &principal).await })
     }
 
+    /// What each identity scope tells apps of a user.
+    #[must_use]
+    pub fn preview_claims(&self, user: Id, now: UnixTime) -> Flow<Response> {
+        let context = self.context(now);
+        Flow::new(move |host: Host| async move { identity::preview(&host, &context, user).await })
+    }
+
     /// Finds out who a REST request is, from its bearer token.
     #[must_use]
     pub fn authenticate(&self, request: Request, now: UnixTime) -> Flow<Bearer> {

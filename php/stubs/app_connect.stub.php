@@ -373,6 +373,15 @@ namespace AppConnect {
         public function new_client_id(): string {}
 
         /**
+         * What each identity scope tells apps of a user: claims by the scope's name.
+         *
+         * @param int $user_id
+         * @param int $now
+         * @return \AppConnect\Flow
+         */
+        public function preview_claims(int $user_id, int $now): \AppConnect\Flow {}
+
+        /**
          * Makes another secret for a stored client; the former one works for `overlap` more seconds. Answers `errors`, or
          * `secret`, `secret_hash`, `empowers`, `keep_previous`, `prev_until`, `ends_all`.
          *

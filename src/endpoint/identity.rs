@@ -5,12 +5,13 @@ use serde_json::{Map, Value, json};
 use super::Metadata;
 use super::resource::Principal;
 use crate::authority::decision::NAMESPACE;
-use crate::authority::scope::OPENID;
+use crate::authority::scope::{IDENTITY, OPENID};
 use crate::context::Context;
 use crate::error::OAuthError;
 use crate::flow::Host;
 use crate::http::Response;
 use crate::model::claims::{CLAIMS, ROLES};
+use crate::model::number::Id;
 use crate::need::Claims;
 
 /// Which of the two is asked.
@@ -62,4 +63,15 @@ pub(crate) async fn identify(host: &Host, what: Identity, principal: &Principal)
     }
     body.extend(claims);
     Response::json(200, &Value::Object(body))
+}
+
+/// What each identity scope tells of a user, by its name; scopes that tell nothing are left out.
+pub(crate) async fn preview(host: &Host, context: &Context, user: Id) -> Response {
+    let claims = match host.ask(Claims { user }).await {
+        Ok(claims) => claims,
+        Err(error) => return OAuthError::from(error).response(),
+    };
+    let told = |scope: &str| claims.released(|released| released == scope, context.config.role_claims);
+    let told = IDENTITY.iter().map(|scope| ((*scope).to_owned(), told(scope))).filter(|(_, told)| !told.is_empty());
+    Response::json(200, &Value::Object(told.map(|(scope, told)| (scope, Value::Object(told))).collect()))
 }

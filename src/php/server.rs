@@ -27,6 +27,7 @@ use crate::grant::GRANT_TYPES;
 use crate::jose::ALGORITHMS;
 use crate::model::client::{AccessMode, ClientType};
 use crate::model::draft::{SERVICE_MODES, SERVICE_TYPES};
+use crate::model::number::Id;
 use crate::need::Need;
 use crate::secret::client_secret;
 use crate::server::Server;
@@ -239,6 +240,12 @@ impl PhpServer {
     pub fn signing_keys(&self, action: BinarySlice<u8>, args: &ZendHashTable, now: i64) -> PhpResult<PhpFlow> {
         let (action, user) = keys::action(&action, args)?;
         Ok(PhpFlow::responding(self.0.signing_keys(action, user, UnixTime(now))))
+    }
+
+    /// What each identity scope tells apps of a user: claims by the scope's name.
+    pub fn preview_claims(&self, user_id: i64, now: i64) -> PhpResult<PhpFlow> {
+        let user = u64::try_from(user_id).ok().and_then(Id::new).ok_or_else(|| misuse(&"no such user"))?;
+        Ok(PhpFlow::responding(self.0.preview_claims(user, UnixTime(now))))
     }
 
     /// Finds out who a REST request is, from its bearer token.

@@ -112,6 +112,7 @@ $calls = array(
 	'AppConnect\Server::locate'                => static fn() => $server->locate( $request ),
 	'AppConnect\Server::needs'                 => static fn() => AppConnect\Server::needs(),
 	'AppConnect\Server::new_client_id'         => static fn() => $server->new_client_id(),
+	'AppConnect\Server::preview_claims'        => static fn() => drive( $server->preview_claims( 7, NOW ), $host ),
 	'AppConnect\Server::renew_secret'          => static fn() => $server->renew_secret( $stored, 3600, NOW ),
 	'AppConnect\Server::rest_url'              => static fn() => $server->rest_url( '/app-connect/v1/token' ),
 	'AppConnect\Server::revise_client'         => static fn() => $server->revise_client( $stored, $draft, array() ),

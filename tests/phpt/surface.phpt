@@ -106,6 +106,7 @@ final class AppConnect\Server
     issuers(): mixed
     locate(array $request): ?string
     new_client_id(): string
+    preview_claims(int $user_id, int $now): AppConnect\Flow
     renew_secret(array $stored, int $overlap, int $now): array
     rest_url(string $route): string
     revise_client(array $stored, array $draft, array $held): array

@@ -123,6 +123,7 @@ $right = array(
 	'AppConnect\Server::locate'                => array( $token_request ),
 	'AppConnect\Server::needs'                 => array(),
 	'AppConnect\Server::new_client_id'         => array(),
+	'AppConnect\Server::preview_claims'        => array( 7, NOW ),
 	'AppConnect\Server::renew_secret'          => array( $stored, 3600, NOW ),
 	'AppConnect\Server::rest_url'              => array( '/app-connect/v1/token' ),
 	'AppConnect\Server::revise_client'         => array( $stored, draft(), array() ),

@@ -148,3 +148,22 @@ fn roles_are_told_with_profile_where_the_site_says_so() {
         assert_eq!(told.contains(&json!("roles")), tells);
     }
 }
+
+#[test]
+fn a_preview_tells_by_scope_what_userinfo_would_tell() {
+    for roles in [false, true] {
+        let mut world = World::of_people();
+        world.reconfigure(|config| config["role_claims"] = json!(roles));
+        let client = world.register(spa_draft());
+        let preview = body(&world.preview_claims(PERSON).outcome);
+        assert_eq!(preview.as_object().unwrap().keys().collect::<Vec<_>>(), ["email", "profile"]);
+        for scope in ["email", "profile"] {
+            let wanted = format!("openid {scope}");
+            let code = world.approved(&instead(&usual(&client), &[("scope", Some(&wanted))])).code();
+            let token = world.exchanged(&client, &code);
+            let mut told = body(&world.identify(Identity::Userinfo, &token).outcome);
+            told.as_object_mut().unwrap().remove("sub");
+            assert_eq!(preview[scope], told, "{scope} {roles}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from admin_support import Page, screen
 from conftest import count, route, send
 from consent_support import exchange, get_code
 from jwt_support import RefusedError, verify
@@ -81,3 +82,13 @@ def test_OI_14_who_keeps_the_keys_verifies_through_a_rotation(patient: Site) -> 
     assert header_of(after)["kid"] != header_of(sessions[0]["id_token"])["kid"]
     assert verify(after, kept, patient, **expected)["sub"] == before["sub"], "with the keys that it has"
     assert verify(sessions[1]["id_token"], published(patient), patient, **expected)["sub"] == before["sub"], "one of before, with the keys of now"
+
+
+def test_OI_10_an_administrator_sees_what_apps_learn_of_them(site: Site) -> None:
+    somebody = Person(site, server_app(site), role="administrator", scope=OPENID)
+    shown = Page(screen(site, "page=app-connect-settings&tab=openid", user=somebody.user).text).text
+    told = send(site, "GET", route(site, USERINFO), bearer=somebody.session()["access_token"]).json()
+    assert "What apps learn about you" in shown
+    for name in set(told) - {"sub", "updated_at"}:
+        assert name in shown and (told[name] if isinstance(told[name], str) else "false") in shown, name
+    assert told["sub"] not in shown and "roles" not in shown

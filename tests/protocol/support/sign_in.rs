@@ -8,6 +8,7 @@ use app_connect::endpoint::resource::Principal;
 use app_connect::event::Event;
 use app_connect::flow::Flow;
 use app_connect::http::{Request, Response};
+use app_connect::model::number::Id;
 use app_connect::need::{Approve, Need};
 use app_connect::secret::token::TokenDigest;
 use app_connect::server::Server;
@@ -337,6 +338,15 @@ impl World {
         let asked = drive(&mut flow, host);
         let events = flow.take_events();
         let outcome = flow.outcome().unwrap().clone();
+        check(&outcome);
+        Ran { outcome, asked, events }
+    }
+
+    /// What an administrator is shown of what apps learn of a user.
+    pub fn preview_claims(&mut self, user: u64) -> Ran<Response> {
+        let mut flow = self.server.preview_claims(Id::new(user).unwrap(), UnixTime(self.now));
+        let asked = drive(&mut flow, &mut self.host);
+        let (events, outcome) = (flow.take_events(), flow.outcome().unwrap().clone());
         check(&outcome);
         Ran { outcome, asked, events }
     }

@@ -97,6 +97,7 @@ final class Settings_Openid implements Settings_Tab, Settings_Below {
 		);
 		Settings_Form::close_row();
 		echo '</table>';
+		Claims_Preview::render( get_current_user_id() );
 	}
 
 	/**
