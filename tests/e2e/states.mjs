@@ -225,6 +225,7 @@ export const STATES = {
 	'consent': ( t ) => openConsent( t, { verified: true, logo_uri: `${ t.site.url }/wp-admin/images/w-logo-blue.png` } ),
 	'consent-unverified': ( t ) => openConsent( t, { redirect_uris: [ 'http://127.0.0.1/callback' ], logo_uri: `${ t.site.url }/nowhere.png` }, { redirect_uri: 'http://127.0.0.1:51004/callback' } ),
 	'consent-login-only': ( t ) => openConsent( t, { mode: 'login_only', bundles: [], redirect_uris: [ 'com.example.reader:/callback' ] }, { scope: 'openid profile email' } ),
+	'consent-website': ( t ) => openConsent( t, { name: 'Members’ wiki', type: 'confidential', mode: 'login_only', bundles: [], verified: true }, { scope: 'openid profile email' } ),
 	'consent-takeover': ( t ) => openConsent( t, { type: 'confidential', takeover: [ 'edit_users', 'manage_options' ] }, { scope: 'wp' } ),
 	'consent-full-access': ( t ) => openConsent( t, { mode: 'full', account: true, bundles: [] }, { scope: 'wp' } ),
 	'consent-lacking': async ( t ) => {

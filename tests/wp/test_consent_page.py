@@ -149,3 +149,10 @@ def test_storage_that_fails_is_a_page_until_the_app_can_be_told(patient: Site) -
     answer = browser.follow(authorize(browser, app))
     page_error(answer, "unavailable", 503)
     assert answer.header("Retry-After")
+
+
+def test_roles_that_will_be_told_are_named(site: Site, editor: int) -> None:
+    app = new_app(site, consent="always")
+    for tells in (True, False):
+        configure(site, role_claims=tells)
+        assert ("your roles on this site" in sees(site, editor, app, scope="openid profile content:read").text) == tells

@@ -127,6 +127,13 @@ final class Settings {
 	}
 
 	/**
+	 * Whether apps that see a profile are told the person's roles.
+	 */
+	public static function tells_roles(): bool {
+		return self::values()->is( 'role_claims' );
+	}
+
+	/**
 	 * Whether logging out of WordPress also signs people out of the apps that they signed in to there.
 	 */
 	public static function logout_ends_sign_ins(): bool {

@@ -9,6 +9,8 @@ declare( strict_types=1 );
 
 namespace AppConnect\WP\Consent;
 
+use AppConnect\WP\Settings;
+
 /**
  * Sentences by key. A key that is new here gets a sentence that is true of any.
  */
@@ -68,12 +70,12 @@ final class Sentences {
 	public static function identity( array $names, bool $own = true ): array {
 		$sentences = $own ? array(
 			'openid'         => array( __( 'Recognise you when you come back', 'app-connect' ), __( 'It gets an identifier that is yours on this site.', 'app-connect' ) ),
-			'profile'        => array( __( 'See your profile', 'app-connect' ), __( 'Your names, picture, website and language.', 'app-connect' ) ),
+			'profile'        => array( __( 'See your profile', 'app-connect' ), Settings::tells_roles() ? __( 'Your names, picture, website and language, and your roles on this site.', 'app-connect' ) : __( 'Your names, picture, website and language.', 'app-connect' ) ),
 			'email'          => array( __( 'See your e-mail address', 'app-connect' ), '' ),
 			'offline_access' => array( __( 'Keep its access while you are away', 'app-connect' ), '' ),
 		) : array(
 			'openid'         => array( __( 'Recognise this user who comes back', 'app-connect' ), __( 'It gets an identifier that is this user’s on this site.', 'app-connect' ) ),
-			'profile'        => array( __( 'See the profile', 'app-connect' ), __( 'Names, picture, website and language.', 'app-connect' ) ),
+			'profile'        => array( __( 'See the profile', 'app-connect' ), Settings::tells_roles() ? __( 'Names, picture, website and language, and the roles on this site.', 'app-connect' ) : __( 'Names, picture, website and language.', 'app-connect' ) ),
 			'email'          => array( __( 'See the e-mail address', 'app-connect' ), '' ),
 			'offline_access' => array( __( 'Keep its access while this user is away', 'app-connect' ), '' ),
 		);

@@ -62,7 +62,7 @@ defined( 'ABSPATH' ) || exit;
 		</fieldset>
 
 		<details class="app-connect-field"<?php echo '' !== $form->text( 'post_logout_redirect_uris' ) . $form->text( 'backchannel_logout_uri' ) || $errors->has( 'post_logout_redirect_uris' ) || $errors->has( 'backchannel_logout_uri' ) ? ' open' : ''; ?>>
-			<summary class="app-connect-legend"><?php esc_html_e( 'Logging out', 'app-connect' ); ?></summary>
+			<summary><?php esc_html_e( 'Logging out (if the app asks for it)', 'app-connect' ); ?></summary>
 			<p class="description"><?php esc_html_e( 'For apps that use this site to sign people in (OpenID Connect). Leave both empty if the app does not ask for them.', 'app-connect' ); ?></p>
 			<p><label for="app-connect-post-logout-redirect-uris"><?php esc_html_e( 'Addresses after a logout', 'app-connect' ); ?></label></p>
 			<p class="description" id="app-connect-post-logout-redirect-uris-help"><?php esc_html_e( 'Where the app may send people whom it has logged out here: one address a line, letter by letter. The app calls them post_logout_redirect_uri.', 'app-connect' ); ?></p>
