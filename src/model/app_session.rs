@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::client::{ClientConfig, ClientStatus, json_text};
-use crate::model::number::{self, Id};
+use crate::model::number::{self, Epoch, Id};
 use crate::time::UnixTime;
 
 /// Seconds for which a sign-in is remembered after the browser's session here would end by itself: apps have sessions of
@@ -37,10 +37,11 @@ pub struct NewSignIn {
 }
 
 impl NewSignIn {
-    /// The sign-in of a client through a session: each time the same, and for no two clients.
+    /// The sign-in of a client through a session: each time the same, for no two clients, and another one after everything
+    /// of the user ended (`epoch` is its subject's), which a browser's session may outlive.
     #[must_use]
-    pub fn of(session: &BrowserSession, client_id: &str) -> Self {
-        let digest = Sha256::digest(format!("app-connect/1/sid\0{}\0{client_id}", session.digest));
+    pub fn of(session: &BrowserSession, client_id: &str, epoch: Epoch) -> Self {
+        let digest = Sha256::digest(format!("app-connect/1/sid\0{}\0{}\0{client_id}", session.digest, epoch.0));
         Self {
             sid: URL_SAFE_NO_PAD.encode(digest.split_at(16).0),
             session: session.digest.clone(),

@@ -268,3 +268,18 @@ fn a_logout_ends_what_began_with_the_session_but_what_was_to_outlive_it() {
     assert_eq!(world.send("token", authorized(form(&pairs), basic(&app.client_id, &app.secret))).outcome.status, 200);
     assert_eq!(world.exchange(&app, &unspent, &[]).error(), (400, "invalid_grant".into()));
 }
+
+#[test]
+fn after_all_that_a_user_has_ended_the_same_browser_signs_in_anew() {
+    let (mut world, app) = site();
+    let sid = |ran: &Ran<Response>| claims(&ran.member("id_token"))["sid"].clone();
+    let before = sid(&sign_in(&mut world, &app, "openid"));
+    // "Log Out Everywhere Else": everything but the browser's session.
+    world.host.subjects.get_mut(&PERSON).unwrap().epoch += 1;
+    for row in &mut world.host.people.sign_ins {
+        (row.ended_at, row.due_at) = (Some(world.now), Some(world.now));
+    }
+    let after = sign_in(&mut world, &app, "openid");
+    assert_eq!(after.outcome.status, 200, "{}", after.outcome.body);
+    assert_ne!(sid(&after), before);
+}

@@ -275,6 +275,19 @@ def test_a_new_password_and_a_deleted_user_are_told_too(site: Site) -> None:
             assert not told
 
 
+def test_after_log_out_everywhere_else_the_same_browser_signs_in_anew(site: Site) -> None:
+    app, browser = App(site, "http://127.0.0.1:9/logout"), Browser(site, user=make_user(site, "editor"))
+    before = app.sign_in(browser)
+    page = Page(browser.get("/wp-admin/profile.php").text)
+    form = {name: page.find("input", name=name)[0]["value"] for name in ("_wpnonce", "user_id")}
+    done = browser.post("/wp-admin/admin-ajax.php", {"action": "destroy-sessions", "nonce": form["_wpnonce"], "user_id": form["user_id"]})
+    assert done.json()["success"] and is_in(browser), done.text
+    assert due(site) == 1 and not may(site, before["access_token"])
+    after = app.sign_in(browser)
+    assert may(site, after["access_token"])
+    assert app.claims(after["id_token"])["sid"] != app.claims(before["id_token"])["sid"]
+
+
 def test_who_does_not_answer_is_told_again_later(site: Site) -> None:
     with listener(503, 500, 200) as (address, told):
         app, browser = App(site, address), Browser(site, user=make_user(site, "editor"))

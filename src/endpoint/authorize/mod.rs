@@ -150,7 +150,7 @@ async fn decide(
         approved = true;
     }
     let session = visitor.session.filter(|_| asked.scope.contains(OPENID));
-    let sign_in = session.map(|session| NewSignIn::of(&session, &client.client_id));
+    let sign_in = session.map(|session| NewSignIn::of(&session, &client.client_id, epoch));
     let payload = CodePayload {
         redirect_uri: to.redirect_uri.clone(),
         redirect_uri_sent: to.redirect_uri_sent,
