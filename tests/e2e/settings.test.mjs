@@ -99,7 +99,7 @@ test( 'the addresses are those that answer', async ( t ) => {
 		assert.equal( ( await ( await fetch( address ) ).json() ).issuer, t.site.issuer );
 		await copy( t, `#app-connect-${ where }-metadata` );
 	}
-	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'endpoint-token', 'endpoint-revoke' ] ) {
+	for ( const name of [ 'issuer', 'endpoint-authorize', 'endpoint-introspect', 'endpoint-jwks', 'endpoint-logout', 'endpoint-token', 'endpoint-revoke' ] ) {
 		await copy( t, `#app-connect-${ name }` );
 	}
 } );

@@ -168,6 +168,7 @@ final class Settings_Basic implements Settings_Tab, Settings_Below {
 			'authorize'  => array( __( 'Authorization endpoint', 'app-connect' ), __( 'Where an app sends people, to log in and approve it.', 'app-connect' ) ),
 			'introspect' => array( __( 'Introspection endpoint', 'app-connect' ), __( 'Where a server asks what a token is worth.', 'app-connect' ) ),
 			'jwks'       => array( __( 'JWKS', 'app-connect' ), __( 'The public keys with which other systems check signed tokens (JWT).', 'app-connect' ) ),
+			'logout'     => array( __( 'Logout endpoint', 'app-connect' ), __( 'Where an app sends people to log out here, too.', 'app-connect' ) ),
 			'metadata'   => array( __( 'Metadata', 'app-connect' ), __( 'All that a library has to know, so that it can be set up with the issuer alone (RFC 8414). It looks at the first address; the second one has the same, and serves where the web server keeps the first one to itself.', 'app-connect' ) ),
 			'openid_configuration' => array( __( 'Discovery', 'app-connect' ), '' ),
 			'revoke'     => array( __( 'Revocation endpoint', 'app-connect' ), __( 'Where an app gives a token back that it no longer needs.', 'app-connect' ) ),
