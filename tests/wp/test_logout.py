@@ -6,7 +6,7 @@ from __future__ import annotations
 import http.server
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -157,6 +157,18 @@ def test_OI_12_an_app_logs_a_person_out_who_says_yes(site: Site, door: bool, met
     assert not is_in(browser) and not any(name.startswith("wordpress_logged_in") for name in browser.cookies)
     assert not may(site, answer["access_token"])
     assert log_out(browser, id_token_hint=answer["id_token"], post_logout_redirect_uri=AFTER).header("Location") == AFTER, "nobody is asked"
+
+
+@pytest.mark.parametrize("name", ["plain71", "sub68"])
+def test_OI_12_with_plain_permalinks_and_in_a_subdirectory_too(name: str, sites: Callable[..., Site]) -> None:
+    there = sites(name)
+    app, browser = App(there), Browser(there, user=make_user(there, "editor"))
+    answer = app.sign_in(browser)
+    metadata = send(there, "GET", route(there, "/app-connect/v1/.well-known/openid-configuration")).json()
+    assert browser.path_of(metadata["end_session_endpoint"]) == browser.path_of(there.wp_eval("return rest_url( 'app-connect/v1/logout' );"))
+    done = confirm(browser, log_out(browser, id_token_hint=answer["id_token"], post_logout_redirect_uri=AFTER))
+    assert (done.status, done.header("Location")) == (303, AFTER)
+    assert not may(there, answer["access_token"])
 
 
 def test_OI_12_who_says_no_stays_and_who_was_sent_nowhere_reads_that_it_is_done(site: Site) -> None:
