@@ -105,6 +105,7 @@ fn an_app_that_does_not_want_to_know_or_is_disabled_is_told_nothing() {
     let (mut world, app) = ended();
     world.host.client_mut(app.id).status = "disabled";
     assert_eq!(body(&world.deliver_logouts().outcome), json!({"found": 1}));
+    assert!(world.host.people.told.is_empty());
     let mut world = World::of_people();
     world.browser().session = Some("session-1".to_owned());
     let app = world.register(web_draft());
