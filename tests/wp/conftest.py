@@ -55,7 +55,9 @@ SITES: dict[str, dict[str, Any]] = {
 }
 
 MU_PLUGIN = r"""
-header( 'X-Test-Worker: ' . getmypid() );
+if ( ! headers_sent() ) { // wp-cron.php has answered before WordPress loads.
+	header( 'X-Test-Worker: ' . getmypid() );
+}
 if ( 'closed' === ( $_SERVER['HTTP_X_TEST_DOOR'] ?? '' ) ) {
 	define( 'APP_CONNECT_DOOR', false );
 }

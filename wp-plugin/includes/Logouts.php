@@ -82,6 +82,8 @@ final class Logouts {
 			array(
 				'timeout'     => self::PATIENCE,
 				'redirection' => 0,
+				// Only the status counts.
+				'limit_response_size' => 1024,
 				'body'        => array( 'logout_token' => $args['logout_token'] ),
 				'user-agent'  => 'App Connect/' . VERSION,
 			)

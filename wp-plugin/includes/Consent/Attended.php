@@ -79,7 +79,7 @@ final class Attended {
 			Error_Page::show( $response['status'], $response['page']['code'], $response['page'], $response['headers'] );
 		} else {
 			// A logout takes cookies away.
-			Emitter::emit( $response, keep_cookies: true );
+			Emitter::emit( $response, keep_cookies: Handover::LOGOUT === $endpoint );
 			Guard::stay_fast();
 		}
 		exit;
