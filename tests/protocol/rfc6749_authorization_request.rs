@@ -437,7 +437,7 @@ fn az_30_request_objects_are_not_supported_and_nothing_is_fetched() {
 }
 
 #[test]
-fn az_31_the_answer_is_in_the_query_and_nowhere_else() {
+fn az_31_other_ways_than_a_query_and_a_form_are_refused() {
     for mode in ["fragment", "web_message", "jwt", "Query", "form_post "] {
         assert_eq!(error(&[("response_mode", Some(mode))]), "invalid_request", "{mode}");
     }
